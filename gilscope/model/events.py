@@ -1,0 +1,367 @@
+"""The stream: everything the probe says, as typed events, one JSON object a line.
+
+This module is the one place where the stream is documented. Every line is an object whose `type`
+names one of the structs below. All times are whole microseconds; `at` counts from the moment the
+probe wrote `Hello`, on a clock that never jumps. A field that is absent has its default, and
+`null` always means that the figure is not known. A reader ignores fields it does not know, so a
+new field keeps SCHEMA; a changed meaning raises it.
+
+The first event is `Hello`. A `Process` is introduced before anything else is said of it, and a
+`Thread` before the first `Frame` that lists it; both are said again, whole, when something in them
+changes. `Frame`s follow one another about ten times a second. `Bye` is last, unless the probe was
+killed.
+
+The other way, on the probe's standard input, go the control lines: `Watch`, `Unwatch`, `Rate`,
+`Stacks` and `Stop`. The probe ends when its standard input closes.
+"""
+
+import re
+
+import msgspec
+from msgspec import Struct
+
+SCHEMA = 1
+"""The version of the stream; `Hello.schema` carries it."""
+
+KERNEL = "kernel"
+PYSPY = "py-spy"
+NO_FIDELITY = "none"
+
+
+class Hello(Struct, frozen=True, omit_defaults=True, tag="hello"):
+    """Who speaks, and where.
+
+    Attributes:
+        schema: version of the stream (SCHEMA).
+        version: version of gilscope.
+        probe: process id of the probe.
+        host: name of the machine.
+        system: kernel name and release, machine: "Linux 6.1.0 x86_64".
+        cores: processors that the machine has online.
+        started: when the stream began, in seconds since the epoch.
+        rate: samples a second asked for.
+        every: time from one frame to the next that the probe aims at, in microseconds.
+    """
+
+    schema: int
+    version: str
+    probe: int
+    host: str
+    system: str
+    cores: int
+    started: float
+    rate: float
+    every: int
+
+
+class Process(Struct, frozen=True, omit_defaults=True, tag="process"):
+    """A watched process, as far as it is known by now.
+
+    Attributes:
+        parent: process id of its parent; the tree is built from it.
+        followed: it is watched because its parent is, not because it was asked for.
+        command: its arguments, the program first.
+        python: version of the interpreter, "3.11.7".
+        implementation: "cpython", or null where it is not known to be Python.
+        fidelity: "kernel", "py-spy" or "none" (only the kernel's view of its threads).
+        reason: why the fidelity is lower than "kernel", one sentence; and `fix`, what would
+            raise it, one sentence.
+        gil: whether the interpreter has a GIL at all.
+        age: how long it had been running at `at`.
+    """
+
+    at: int
+    pid: int
+    parent: int
+    command: tuple[str, ...] = ()
+    python: str | None = None
+    implementation: str | None = None
+    fidelity: str = NO_FIDELITY
+    reason: str | None = None
+    fix: str | None = None
+    gil: bool | None = None
+    followed: bool = False
+    age: int | None = None
+
+
+class Thread(Struct, frozen=True, omit_defaults=True, tag="thread"):
+    """A thread of a watched process, as far as it is known by now.
+
+    Attributes:
+        tid: the kernel's thread id.
+        name: what Python calls it; before that is known, the kernel's name for it.
+        native: it has no Python thread state: a helper thread of a C library, for instance.
+        interpreter: id of the (sub)interpreter it belongs to.
+    """
+
+    at: int
+    pid: int
+    tid: int
+    name: str | None = None
+    native: bool | None = None
+    interpreter: int | None = None
+
+
+class Gone(Struct, frozen=True, omit_defaults=True, tag="gone"):
+    """A thread (`tid` given) or a whole process is not there any more.
+
+    Attributes:
+        how: "exited", or "lost" (it may run on, but it cannot be read any more).
+        status: exit status where the probe can know it: the code, or minus the signal's number.
+        text: one sentence, where there is more to say.
+    """
+
+    at: int
+    pid: int
+    tid: int | None = None
+    how: str = "exited"
+    status: int | None = None
+    text: str | None = None
+
+
+class ThreadSlice(Struct, frozen=True, omit_defaults=True):
+    """What one thread did during one frame.
+
+    Attributes:
+        state: letter of the state it was in at the end of the frame (states.py).
+        runs: the frame as runs, letter and microseconds: "H5120W94880". They add up to the
+            frame's span, less what lay before the thread's birth or after its death. A run
+            begins and ends at a sample.
+        cpu: time on a core, exact, from the kernel; null where it cannot be read.
+        delay: time runnable without a core, exact, from the kernel.
+    """
+
+    tid: int
+    state: str
+    runs: str
+    cpu: int | None = None
+    delay: int | None = None
+
+
+class GilSlice(Struct, frozen=True, omit_defaults=True):
+    """What became of one GIL during one frame.
+
+    Attributes:
+        interpreter: id of the (first) interpreter that uses this GIL.
+        held: time it was held by any thread.
+        switches: hand-overs from one thread to another, exact, from the interpreter's counter.
+        holder: thread id of the holder at the end of the frame; null when it was free.
+    """
+
+    interpreter: int
+    held: int
+    switches: int | None = None
+    holder: int | None = None
+
+
+class ProcessSlice(Struct, frozen=True, omit_defaults=True):
+    """What one process did during one frame.
+
+    Attributes:
+        threads: one slice for each thread that did anything in the frame. A thread that is left
+            out stayed all the time in the state it had at the end of the frame before, and used
+            no time on a core.
+        gils: one for each GIL; empty where the GIL cannot be seen.
+        samples: how often the process was sampled in the frame.
+        stopped: it was stopped (SIGSTOP, a debugger) at the end of the frame.
+    """
+
+    pid: int
+    threads: tuple[ThreadSlice, ...] = ()
+    gils: tuple[GilSlice, ...] = ()
+    samples: int = 0
+    stopped: bool = False
+
+
+class CoreShare(Struct, frozen=True, omit_defaults=True):
+    """Time that one watched thread ran on one core in a frame, estimated from where it was seen."""
+
+    pid: int
+    tid: int
+    ran: int
+
+
+class CoreSlice(Struct, frozen=True, omit_defaults=True):
+    """One core during one frame.
+
+    Attributes:
+        core: its number.
+        busy: time it ran anything at all (the kernel counts this in steps of 10 ms).
+        watched: the watched threads that ran there.
+    """
+
+    core: int
+    busy: int
+    watched: tuple[CoreShare, ...] = ()
+
+
+class SamplerSlice(Struct, frozen=True, omit_defaults=True):
+    """The probe itself during one frame.
+
+    Attributes:
+        rate: samples a second asked for now.
+        samples: samples taken.
+        lost: samples that came to nothing: taken too late to keep the rate, or contradictory.
+        cpu: time on a core that the sampling took.
+        stacks_cpu: time on a core that py-spy took for names and stacks.
+    """
+
+    rate: float
+    samples: int
+    lost: int = 0
+    cpu: int = 0
+    stacks_cpu: int = 0
+
+
+class Frame(Struct, frozen=True, omit_defaults=True, tag="frame"):
+    """Everything that was sampled between `at - span` and `at`."""
+
+    at: int
+    span: int
+    sampler: SamplerSlice
+    processes: tuple[ProcessSlice, ...] = ()
+    cores: tuple[CoreSlice, ...] = ()
+
+
+class Call(Struct, frozen=True, omit_defaults=True):
+    """One level of a stack: a function's name, its file, and the line it is at."""
+
+    name: str
+    file: str
+    line: int = 0
+
+
+class Stack(Struct, frozen=True, omit_defaults=True):
+    """The stack of one thread, the innermost call first."""
+
+    tid: int
+    calls: tuple[Call, ...] = ()
+
+
+class Stacks(Struct, frozen=True, omit_defaults=True, tag="stacks"):
+    """The stacks of a process, read at `at` by py-spy without stopping it."""
+
+    at: int
+    pid: int
+    stacks: tuple[Stack, ...] = ()
+
+
+class Blocked(Struct, frozen=True, omit_defaults=True, tag="blocked"):
+    """The system call a thread is blocked in and what it is on; `text` null once it runs again.
+
+    Attributes:
+        text: "recvfrom on socket 127.0.0.1:40010 to 127.0.0.1:5432".
+    """
+
+    at: int
+    pid: int
+    tid: int
+    text: str | None = None
+
+
+class Output(Struct, frozen=True, omit_defaults=True, tag="output"):
+    """Text that a launched command printed, as it came; may hold terminal escapes."""
+
+    at: int
+    text: str
+
+
+class Note(Struct, frozen=True, omit_defaults=True, tag="note"):
+    """Something the user should know: one sentence of what is so, one (`fix`) of what to do.
+
+    Attributes:
+        level: "info", "warning" or "error".
+        pid: the process it is about.
+    """
+
+    at: int
+    level: str
+    text: str
+    fix: str | None = None
+    pid: int | None = None
+
+
+class Bye(Struct, frozen=True, omit_defaults=True, tag="bye"):
+    """The stream ends here, in good order; `reason` is one sentence."""
+
+    at: int
+    reason: str
+
+
+Event = Hello | Process | Thread | Gone | Frame | Stacks | Blocked | Output | Note | Bye
+
+
+class Watch(Struct, frozen=True, tag="watch"):
+    """Control: watch this process too, and its children."""
+
+    pid: int
+
+
+class Unwatch(Struct, frozen=True, tag="unwatch"):
+    """Control: leave this process and its children alone."""
+
+    pid: int
+
+
+class Rate(Struct, frozen=True, tag="rate"):
+    """Control: take this many samples a second from now on."""
+
+    hertz: float
+
+
+class StackRate(Struct, frozen=True, tag="stack_rate"):
+    """Control: read stacks this many times a second from now on; 0 for never."""
+
+    hertz: float
+
+
+class Stop(Struct, frozen=True, tag="stop"):
+    """Control: say `Bye` and end."""
+
+
+Control = Watch | Unwatch | Rate | StackRate | Stop
+
+_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_control_decoder: msgspec.json.Decoder[Control] = msgspec.json.Decoder(Control)
+_encoder = msgspec.json.Encoder()
+
+
+class BadLine(ValueError):
+    """A line that is not one of the events above; the message says in what way."""
+
+
+def encode(message: Event | Control) -> bytes:
+    """Return the message as one line, its newline included."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_event(line: bytes) -> Event:
+    """Return the event on one line of the stream.
+
+    Raises:
+        BadLine: the line is not an event.
+    """
+    try:
+        return _event_decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadLine(str(error)) from error
+
+
+def decode_control(line: bytes) -> Control:
+    """Return the control message on one line.
+
+    Raises:
+        BadLine: the line is not a control message.
+    """
+    try:
+        return _control_decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadLine(str(error)) from error
+
+
+_RUN = re.compile(r"([A-Z?])(\d+)")
+
+
+def read_runs(runs: str) -> list[tuple[str, int]]:
+    """Return (letter, microseconds) of each run in `ThreadSlice.runs`; skip what is no run."""
+    return [(letter, int(length)) for letter, length in _RUN.findall(runs)]
