@@ -1,0 +1,159 @@
+"""The command line: which commands there are, and where every failure ends up."""
+
+import difflib
+import importlib
+import os
+import re
+import sys
+from collections.abc import Sequence
+
+import click
+
+from gilscope import __version__
+from gilscope.errors import GilscopeError, exit_code_of_signal
+
+COMMANDS = {
+    "attach": "Watch running processes on a live screen.",
+    "run": "Launch a command and watch it from its first moment.",
+    "stat": "Watch for a while, then print a summary.",
+    "dump": "Print one moment: every thread, its state, its stack.",
+    "ps": "List Python processes with version, threads and GIL load.",
+    "doctor": "Check what this machine allows, and how to allow the rest.",
+    "probe": "The sampling process itself: events on standard output.",
+}
+"""Every command with its line of help; the module of the same name is imported when it is used."""
+
+HIDDEN = {"probe"}
+
+SIGINT = 2
+SIGPIPE = 13
+
+_NUMBER = re.compile(r"-?\d+")
+
+
+class Commands(click.Group):
+    """The group of all commands, each imported only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"gilscope.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # Click's own way would import every command for its line of help.
+        with formatter.section("Commands"):
+            formatter.write_dl([item for item in COMMANDS.items() if item[0] not in HIDDEN])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, attach_by_number(args))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word not in COMMANDS:
+            raise unknown_command(word)
+        return super().resolve_command(ctx, args)
+
+
+def attach_by_number(arguments: list[str]) -> list[str]:
+    """Return the arguments with `attach` put before a bare PID, or in place of `-p`."""
+    if not arguments:
+        return arguments
+    first, *rest = arguments
+    if _NUMBER.fullmatch(first):
+        return ["attach", *arguments]
+    if first in {"-p", "--pid"}:
+        return ["attach", *rest]
+    for prefix in ("-p", "--pid="):
+        if first.startswith(prefix):
+            return ["attach", first.removeprefix(prefix), *rest]
+    return arguments
+
+
+def unknown_command(word: str) -> click.UsageError:
+    """Return the error for a word that is no command; it may have been meant as a process."""
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    if near:
+        hint = f"did you mean: gilscope {near[0]}"
+    else:
+        hint = "to watch a process give its number, which this lists: gilscope ps"
+    error = click.UsageError(f"there is no command {word!r}")
+    error.gilscope_fix = hint  # type: ignore[attr-defined]
+    return error
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    no_args_is_help=False,
+    subcommand_metavar="[COMMAND | PID...] [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine, 1 failed, 2 usage, 3 not permitted, 4 no such process or not "
+    "Python, 128+N ended by signal N.",
+)
+@click.version_option(__version__, "-V", "--version", message="gilscope %(version)s")
+@click.pass_context
+def gilscope(ctx: click.Context) -> int:
+    """An oscilloscope for the Python interpreter lock, in a terminal.
+
+    Without a command: pick from the Python processes on this machine. With a PID: watch it.
+    """
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from gilscope.cli.home import open_home
+
+    return open_home()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run gilscope with these arguments, or those of the process; return the exit code."""
+    try:
+        code = gilscope.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="gilscope",
+            standalone_mode=False,
+        )
+        # Output that cannot be written should fail here, not in the interpreter's last moments.
+        sys.stdout.flush()
+    except GilscopeError as error:
+        complain(error.what, error.fix)
+        return error.exit_code
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "gilscope"
+        complain(
+            lower_first(error.format_message().rstrip(".")),
+            getattr(error, "gilscope_fix", None) or f"its options and arguments: {path} --help",
+        )
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return exit_code_of_signal(SIGINT)
+    except BrokenPipeError:
+        # Whoever read the output has gone, `head` for instance. What is left in the buffer goes
+        # nowhere, or the interpreter would complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_code_of_signal(SIGPIPE)
+    return code if isinstance(code, int) else 0
+
+
+def complain(what: str, fix: str | None = None) -> None:
+    """Say on standard error what is wrong, and what to do about it."""
+    from gilscope.model.text import clean
+
+    styled = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    name = click.style("gilscope:", fg="red", bold=True) if styled else "gilscope:"
+    click.echo(f"{name} {clean(what)}", err=True, color=styled)
+    if fix:
+        line = f"  {clean(fix)}"
+        click.echo(click.style(line, dim=True) if styled else line, err=True, color=styled)
+
+
+def lower_first(sentence: str) -> str:
+    """Return a sentence of Click's in the way ours begin, after a colon."""
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,80 @@
+"""`gilscope probe`: the sampling process itself, started by all the other commands."""
+
+import signal
+
+import click
+
+from gilscope.cli.arguments import TargetCommand, fidelity_option, rate_option, read_pids
+from gilscope.errors import Misuse
+from gilscope.stream.launch import Stdio
+
+
+def read_stdio(_: click.Context, __: click.Parameter, told: str | None) -> Stdio | None:
+    """Return the three descriptors that an option names: "3,4,5"."""
+    if told is None:
+        return None
+    numbers = told.split(",")
+    if len(numbers) != 3 or not all(number.isdecimal() for number in numbers):
+        raise click.BadParameter("three descriptors are needed: IN,OUT,ERR")
+    return int(numbers[0]), int(numbers[1]), int(numbers[2])
+
+
+@click.command("probe", cls=TargetCommand)
+@click.argument("pids", nargs=-1, metavar="[PID]... [-- CMD ARGS...]")
+@rate_option
+@click.option(
+    "--stack-rate",
+    type=click.FloatRange(0, 100),
+    default=None,
+    metavar="HZ",
+    help="Stacks a second, 0 for none.",
+)
+@click.option(
+    "--every",
+    type=click.IntRange(10, 10_000),
+    default=None,
+    metavar="MS",
+    help="Milliseconds from one frame to the next.",
+)
+@fidelity_option
+@click.option("--no-children", is_flag=True, help="Do not follow the children of what is watched.")
+@click.option(
+    "--stdio",
+    callback=read_stdio,
+    metavar="IN,OUT,ERR",
+    help="Inherited descriptors that the command uses. Default: a terminal of its own.",
+)
+@click.pass_obj
+def command(
+    launch: tuple[str, ...] | None,
+    pids: tuple[str, ...],
+    rate: float,
+    stack_rate: float | None,
+    every: int | None,
+    fidelity: str | None,
+    no_children: bool,
+    stdio: Stdio | None,
+) -> int:
+    """Sample processes; say what is seen as events, one JSON object a line.
+
+    Control lines come on standard input, and the probe ends when that closes. Both are described
+    in gilscope/model/events.py.
+    """
+    numbers = read_pids(pids)
+    if stdio is not None and not launch:
+        raise Misuse("--stdio is for a command that the probe launches", "add: -- CMD ARGS...")
+    # Ctrl-C is for the command in the foreground and for whoever reads the events. A handler that
+    # does nothing is not inherited by the command, as ignoring the signal would be.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    from gilscope.probe.main import ProbeOptions, main
+
+    told = {"stack_rate": stack_rate, "every": every}
+    options = ProbeOptions(
+        rate=rate,
+        fidelity=fidelity,
+        children=not no_children,
+        stdio=stdio,
+        command=launch or (),
+        **{name: value for name, value in told.items() if value is not None},
+    )
+    return main(list(numbers), options)

@@ -1,0 +1,81 @@
+"""Whether a process can be watched, told before anything is opened for it."""
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from gilscope.errors import Misuse, NotPermitted, NotThere
+from gilscope.stream.discover import is_python
+
+PS = "to see the Python processes: gilscope ps"
+
+YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
+
+
+def check_targets(pids: Iterable[int]) -> None:
+    """Make sure that each process is there, runs Python and may be read.
+
+    Raises:
+        NotThere: there is no such process, or it does not run Python.
+        NotPermitted: this user may not read it.
+    """
+    for pid in pids:
+        check_target(pid)
+
+
+def check_target(pid: int) -> None:
+    """Make sure that one process is there, runs Python and may be read; raises as check_targets."""
+    status = read_status(pid)
+    if status is None:
+        raise NotThere(f"there is no process {pid}", PS)
+    leader = int(status.get("Tgid", pid))
+    if leader != pid:
+        raise Misuse(
+            f"{pid} is a thread of process {leader}", f"watch the whole process: gilscope {leader}"
+        )
+    if status.get("State", "")[:1] in "ZX":
+        raise NotThere(f"process {pid} has ended; its parent has yet to collect it", PS)
+    if not may_read(pid):
+        raise NotPermitted(
+            f"this user may not read process {pid} ({status.get('Name', '?')})",
+            how_to_be_permitted(int(status.get("Uid", "0").split()[0])),
+        )
+    if not is_python(pid):
+        raise NotThere(f"process {pid} ({status.get('Name', '?')}) does not run Python", PS)
+
+
+def read_status(pid: int) -> dict[str, str] | None:
+    """Return the fields of /proc/PID/status; None where there is no such process."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return {
+        key: value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())
+    }
+
+
+def may_read(pid: int) -> bool:
+    """Whether the kernel lets this user read the memory of a process."""
+    try:
+        os.close(os.open(f"/proc/{pid}/mem", os.O_RDONLY))
+    except PermissionError:
+        return False
+    except OSError:
+        # A process that has just ended, or the kernel's own: not a matter of permission.
+        return True
+    return True
+
+
+def how_to_be_permitted(owner: int) -> str:
+    """Return one sentence on what would let this user read a process of that owner."""
+    if owner != os.geteuid():
+        return "it belongs to another user: sudo gilscope ..."
+    with contextlib.suppress(OSError):
+        if YAMA.read_text().strip() != "0":
+            return (
+                "sudo gilscope ..., or launch it with gilscope run, or allow it for all: "
+                "sudo sysctl kernel.yama.ptrace_scope=0"
+            )
+    return "sudo gilscope ...; in a container, start it with --cap-add SYS_PTRACE"
