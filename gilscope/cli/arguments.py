@@ -18,9 +18,8 @@ rate_option = click.option(
     "--rate",
     type=click.FloatRange(1, 10_000),
     default=RATE,
-    show_default="1000",
     metavar="HZ",
-    help="Samples a second.",
+    help="Samples a second. Default: 1000.",
 )
 
 fidelity_option = click.option(

@@ -127,8 +127,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "gilscope"
+        from gilscope.model.text import lower_first
+
         complain(
-            lower_first(error.format_message().rstrip(".")),
+            lower_first(error.format_message()),
             getattr(error, "gilscope_fix", None) or f"its options and arguments: {path} --help",
         )
         return error.exit_code
@@ -152,8 +154,3 @@ def complain(what: str, fix: str | None = None) -> None:
     if fix:
         line = f"  {clean(fix)}"
         click.echo(click.style(line, dim=True) if styled else line, err=True, color=styled)
-
-
-def lower_first(sentence: str) -> str:
-    """Return a sentence of Click's in the way ours begin, after a colon."""
-    return sentence[:1].lower() + sentence[1:]

@@ -33,7 +33,7 @@ def require_screen(plainly: str, environment: Mapping[str, str] = os.environ) ->
     columns, lines = os.get_terminal_size(sys.stdout.fileno())
     if 0 < columns < SMALLEST[0] or 0 < lines < SMALLEST[1]:
         raise Misuse(
-            f"this terminal has {columns}x{lines} cells, fewer than the {SMALLEST[0]}x{SMALLEST[1]} "
-            "that a screen needs",
+            f"this terminal has {columns}x{lines} cells, fewer than the "
+            f"{SMALLEST[0]}x{SMALLEST[1]} that a screen needs",
             f"enlarge it; {instead}",
         )

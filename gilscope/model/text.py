@@ -96,6 +96,11 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - cell_len(text))
 
 
+def lower_first(sentence: str) -> str:
+    """Return a sentence as it stands after a colon: its first letter small, no full stop."""
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
+
+
 def _harmless(character: str) -> str:
     if character in _BLANKS:
         return _BLANKS[character]

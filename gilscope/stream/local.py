@@ -86,6 +86,11 @@ class ProbeProcess(_Probe):
         self._poll.register(self._child.errors, select.POLLIN)
         self._open = True
 
+    @property
+    def ended(self) -> bool:
+        """Whether the stream has ended."""
+        return not self._open
+
     def __enter__(self) -> Self:
         return self
 

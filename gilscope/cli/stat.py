@@ -1,0 +1,125 @@
+"""`gilscope stat PID...` and `gilscope stat -- CMD`: watch for a while, then print a summary."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from gilscope.analysis.summary import summarise
+from gilscope.cli.arguments import (
+    PS_HINT,
+    TargetCommand,
+    fidelity_option,
+    json_option,
+    rate_option,
+    read_pids,
+)
+from gilscope.cli.plain import (
+    Interruption,
+    console,
+    everything_gone,
+    nothing_seen,
+    print_json,
+    watch,
+    watched_for,
+)
+from gilscope.cli.run import check_command
+from gilscope.cli.summary_table import print_summary
+from gilscope.errors import GilscopeError, Misuse, exit_code_of_signal
+from gilscope.model.session import Session
+from gilscope.model.text import lower_first
+from gilscope.stream.launch import ProbeRequest
+from gilscope.stream.local import ProbeProcess
+from gilscope.stream.target import check_targets
+
+DURATION = 5.0
+"""Seconds that running processes are watched unless told otherwise."""
+
+
+@click.command("stat", cls=TargetCommand)
+@click.argument("pids", nargs=-1, metavar="PID... | -- CMD [ARGS]...")
+@click.option(
+    "-d",
+    "--duration",
+    type=click.FloatRange(0, min_open=True),
+    default=None,
+    metavar="SECONDS",
+    help="How long to watch. Default: 5 for PIDs, until it ends for a command.",
+)
+@rate_option
+@fidelity_option
+@json_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Write the summary to this file.",
+)
+@click.pass_obj
+def command(
+    launch: tuple[str, ...] | None,
+    pids: tuple[str, ...],
+    duration: float | None,
+    rate: float,
+    fidelity: str | None,
+    as_json: bool,
+    output: Path | None,
+) -> int:
+    """Watch processes for a while, then print who held the GIL, who waited, and what for.
+
+    A command runs with its own input and output untouched, so its summary goes to standard error,
+    also as JSON, as that of perf stat does; the exit code is the command's. Ctrl-C prints the
+    summary so far.
+    """
+    numbers = read_pids(pids)
+    if launch:
+        if numbers:
+            raise Misuse("a command and process ids cannot be watched together", "leave one out")
+        check_command(launch)
+        request = ProbeRequest(command=launch, rate=rate, fidelity=fidelity, stdio=(0, 1, 2))
+    else:
+        if not numbers:
+            raise Misuse("neither a process id nor a command was given", PS_HINT)
+        check_targets(numbers)
+        request = ProbeRequest(pids=numbers, rate=rate, fidelity=fidelity)
+        duration = duration or DURATION
+    if output is None:
+        return stat(request, duration, sys.stderr if launch else sys.stdout, as_json)
+    with output.open("w", encoding="utf-8") as file:
+        return stat(request, duration, file, as_json)
+
+
+def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: bool) -> int:
+    """Watch what is requested, print the summary to a file, return the exit code."""
+    session = Session()
+    interruption = Interruption()
+    enough = everything_gone if duration is None else watched_for(duration)
+    with interruption.awaited(), ProbeProcess(request) as probe:
+        watch(probe, session, enough, seconds=duration, interrupted=lambda: interruption.happened)
+        if interruption.happened and request.command:
+            # The command was told as well, and what it does before it ends belongs to it.
+            watch(probe, session, everything_gone, seconds=None)
+    if not session.span:
+        raise nothing_seen(session, probe.ending)
+    summary = summarise(session, probe.bad_lines)
+    if as_json:
+        print_json(summary, file)
+    else:
+        print_summary(summary, console(file))
+    if probe.ending is not None:
+        raise GilscopeError(lower_first(probe.ending), "the summary is that of the time before")
+    if request.command:
+        return exit_code_of_command(session)
+    return exit_code_of_signal(signal.SIGINT) if interruption.happened else 0
+
+
+def exit_code_of_command(session: Session) -> int:
+    """Return the exit code of the command that the probe launched; 0 while it runs."""
+    for process in session.processes.values():
+        if not process.about.followed and process.gone is not None:
+            status = process.gone.status or 0
+            return status if status >= 0 else exit_code_of_signal(-status)
+    return 0

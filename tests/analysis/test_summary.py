@@ -1,0 +1,218 @@
+import json
+from math import isclose
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gilscope.analysis.load import gil_load, gil_loads, held_share, switch_rate
+from gilscope.analysis.stretches import Lengths, measure
+from gilscope.analysis.summary import exact_shares, summarise, where
+from gilscope.cli.plain import print_json
+from gilscope.model.events import (
+    KERNEL,
+    PYSPY,
+    Blocked,
+    Call,
+    Frame,
+    GilSlice,
+    Gone,
+    Hello,
+    Process,
+    ProcessSlice,
+    SamplerSlice,
+    Stack,
+    Stacks,
+    Thread,
+    ThreadSlice,
+)
+from gilscope.model.session import Session
+
+PID = 4242
+SPAN = 100_000
+HELLO = Hello(1, "0.1.0", 99, "host", "Linux 6 x86_64", 2, 0.0, 1000.0, SPAN)
+
+
+def session_of(frames, fidelity=KERNEL, held=SPAN, switches=15, samples=100):
+    """Return a session of frames, each a dict of thread id to runs."""
+    session = Session()
+    session.apply(HELLO)
+    session.apply(Process(0, PID, 1, ("python", "app.py"), "3.12.1", "cpython", fidelity, gil=True))
+    tids = {tid for frame in frames for tid in frame}
+    for tid in sorted(tids):
+        session.apply(Thread(0, PID, tid, f"worker-{tid}", False, 0))
+    gils = () if held is None else (GilSlice(0, held, switches),)
+    for number, runs in enumerate(frames, 1):
+        threads = tuple(
+            ThreadSlice(tid, told[-1], told[:-1], cpu=SPAN // 2, delay=SPAN // 100)
+            for tid, told in runs.items()
+        )
+        session.apply(
+            Frame(
+                number * SPAN,
+                SPAN,
+                SamplerSlice(1000.0, samples, 1, cpu=4_000),
+                (ProcessSlice(PID, threads, gils, samples),),
+            )
+        )
+    return session
+
+
+def the_process(session):
+    (process,) = summarise(session).processes
+    return process
+
+
+def test_the_json_has_every_field_of_the_contract(capsys):
+    session = session_of([{1: "H60000W40000W"}])
+    session.apply(Stacks(SPAN, PID, (Stack(1, (Call("count_primes", "/srv/app.py", 12),)),)))
+    session.apply(Blocked(SPAN, PID, 1, "recvfrom on socket 127.0.0.1:5432"))
+    print_json(summarise(session))
+    told = json.loads(capsys.readouterr().out)
+    assert told["schema"] == 1
+    assert {"host", "cores", "duration", "sampler", "processes"} <= set(told)
+    for name, value in {
+        "fidelity": "kernel",
+        "rate_asked": 1000.0,
+        "rate_got": 1000.0,
+        "samples": 100,
+        "lost": 1,
+        "cpu_percent": 4.0,
+    }.items():
+        assert told["sampler"][name] == value
+    (process,) = told["processes"]
+    assert process["pid"] == PID
+    assert process["parent"] == 1
+    assert process["python"] == "3.12.1"
+    assert process["implementation"] == "cpython"
+    assert process["command"] == ["python", "app.py"]
+    assert process["gil"] == {
+        "enabled": True,
+        "held": 1.0,
+        "load": 1.0,
+        "switches_per_s": 150.0,
+        "hogs": 0,
+    }
+    (thread,) = process["threads"]
+    assert thread == {
+        "tid": 1,
+        "name": "worker-1",
+        "native": False,
+        "interpreter": 0,
+        "gone": False,
+        "states": {
+            "hold": 0.6,
+            "wait": 0.4,
+            "native": 0.0,
+            "io": 0.0,
+            "lock": 0.0,
+            "sleep": 0.0,
+            "ready": 0.0,
+            "unknown": 0.0,
+        },
+        "cpu": 0.5,
+        "run_delay": 0.01,
+        "hold_ms": {"p50": None, "p99": None, "max": None, "count": 0},
+        "wait_ms": {"p50": None, "p99": None, "max": None, "count": 0},
+        "detail": "recvfrom on socket 127.0.0.1:5432",
+        "where": "count_primes (app.py:12)",
+    }
+
+
+def test_json_is_ascii_so_that_no_terminal_obeys_a_name(capsys):
+    print_json({"name": "\x9b31m\u202e\x1b[2J\ud800"})
+    assert capsys.readouterr().out.isascii()
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=8, max_size=8))
+def test_shares_add_up_to_one_to_the_last_decimal(parts):
+    shares = exact_shares(parts)
+    if sum(parts):
+        assert sum(round(share * 10_000) for share in shares) == 10_000
+        for part, share in zip(parts, shares, strict=True):
+            assert isclose(share, part / sum(parts), abs_tol=1e-4)
+    else:
+        assert shares == [None] * 8
+
+
+def test_a_hold_across_frames_is_one_hold():
+    process = the_process(
+        session_of([{1: "W50000H50000H"}, {1: "H30000W70000W"}, {1: "W10000I90000I"}])
+    )
+    (thread,) = process.threads
+    assert thread.hold_ms == Lengths(80.0, 80.0, 80.0, 1)
+    assert thread.wait_ms == Lengths(80.0, 80.0, 80.0, 1)
+    assert process.gil.hogs == 1
+
+
+def test_what_was_going_on_at_either_end_of_the_watch_is_not_counted():
+    process = the_process(session_of([{1: "H50000W20000I10000H20000H"}]))
+    (thread,) = process.threads
+    assert thread.hold_ms.count == 0
+    assert thread.wait_ms.count == 1
+
+
+def test_holds_too_short_for_the_samples_have_no_lengths():
+    process = the_process(session_of([{1: "I1000" + "H1000I9000" * 9 + "I9000I"}], samples=100))
+    (thread,) = process.threads
+    assert thread.hold_ms == Lengths(None, None, None, None)
+
+
+def test_lengths_are_nearest_ranks():
+    lengths = measure([number * 1000 for number in range(1, 101)], 1000.0)
+    assert lengths == Lengths(p50=50.0, p99=99.0, max=100.0, count=100)
+
+
+def test_where_the_gil_cannot_be_seen_its_figures_are_null():
+    session = session_of([{1: "H60000?40000?"}], fidelity=PYSPY, held=None)
+    summary = summarise(session)
+    (process,) = summary.processes
+    assert summary.sampler.fidelity == PYSPY
+    assert (process.gil.held, process.gil.load, process.gil.switches_per_s) == (None, None, None)
+    assert process.gil.hogs is None
+    assert process.threads[0].hold_ms == Lengths()
+    assert gil_loads(session.processes[PID]) == (None, None, None)
+
+
+def test_a_thread_that_ended_is_listed_with_shares_of_its_own_life():
+    session = session_of([{1: "H100000H", 2: "S50000S"}])
+    session.apply(Gone(SPAN // 2, PID, 2))
+    gone = the_process(session).threads[1]
+    assert gone.gone
+    assert gone.states["sleep"] == 1.0
+
+
+def test_nothing_seen_is_nothing_known():
+    summary = summarise(Session())
+    assert summary.sampler.rate_got is None
+    assert summary.sampler.fidelity == "none"
+    assert summary.processes == []
+
+
+@pytest.mark.parametrize(
+    ("calls", "text"),
+    [
+        ((), None),
+        ((Call("f", "/a/b.py", 3), Call("main", "/a/b.py", 9)), "f (b.py:3)"),
+        ((Call("read", "C:\\lib\\io.py", 3),), "read (io.py:3)"),
+        ((Call("compress", "zlib.so"),), "compress (zlib.so)"),
+    ],
+)
+def test_where_is_the_innermost_call(calls, text):
+    assert where(calls) == text
+
+
+def test_load_is_the_mean_number_of_threads_that_hold_or_want():
+    busy = {1: "H100000H", 2: "W100000W", 3: "I100000I"}
+    idle = {1: "S100000S", 2: "S100000S", 3: "I100000I"}
+    session = session_of([busy] * 10 + [idle] * 10)
+    record = session.processes[PID]
+    assert gil_load(record, 1) == 0.0
+    assert gil_load(record, 10) == 1.0
+    assert gil_loads(record) == (0.0, 1.0, 1.0)
+
+
+def test_held_and_switches_are_those_of_the_window():
+    record = session_of([{1: "H100000H"}] * 20, held=SPAN // 4).processes[PID]
+    assert held_share(record, 1) == 0.25
+    assert switch_rate(record, 1) == 150.0
