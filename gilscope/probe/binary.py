@@ -1,0 +1,113 @@
+"""What the file of an interpreter says of itself: its version, and where its runtime lies."""
+
+import os
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+from elftools.elf.hash import GNUHashSection
+from elftools.elf.sections import SymbolTableSection
+
+from gilscope.probe.maps import Mapping
+
+_VERSION = re.compile(rb"(?<![\d.])((?:2\.7|3\.(?:[3-9]|1\d))\.\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0")
+"""PY_VERSION ends some string in every interpreter; Unicode's 3.2.0 stands there too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """An interpreter's file.
+
+    Attributes:
+        versions: what may be its version, "3.8.18"; numbers of other libraries can be among them.
+            Empty where `hex_version` tells it for certain.
+        runtime: address of `_PyRuntime` in the file's own numbering; None where it has none.
+        hex_version: address of `Py_Version` (3.11 and newer), likewise.
+        base: the lowest address of the file's own numbering, rounded down to a page.
+    """
+
+    versions: tuple[str, ...]
+    runtime: int | None
+    hex_version: int | None
+    base: int
+
+
+def read_binary(pid: int, mapping: Mapping) -> Binary | None:
+    """Return what the file behind a mapping says; None where it cannot be read or is no ELF file.
+
+    The file is opened through the process's own root, so that a container's files are found.
+    """
+    for path in (
+        f"/proc/{pid}/map_files/{mapping.start:x}-{mapping.end:x}",
+        f"/proc/{pid}/root{mapping.path}",
+        f"/proc/{pid}/exe",
+    ):
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        if status.st_ino == mapping.inode:
+            return _examine(path, status.st_dev, status.st_ino, status.st_mtime_ns)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _known(device: int, inode: int, changed: int) -> list[Binary | None]:
+    """Return the place where the examined file of that identity is kept."""
+    return []
+
+
+def _examine(path: str, device: int, inode: int, changed: int) -> Binary | None:
+    place = _known(device, inode, changed)
+    if not place:
+        place.append(_parse(path))
+    return place[0]
+
+
+def _parse(path: str) -> Binary | None:
+    try:
+        with open(path, "rb") as file:
+            elf = ELFFile(file)
+            loads = [s["p_vaddr"] for s in elf.iter_segments("PT_LOAD")]
+            if not loads:
+                return None
+            if section := elf.get_section_by_name(".PyRuntime"):
+                runtime: int | None = section["sh_addr"]
+            else:
+                runtime = _symbol(elf, "_PyRuntime", full=True)
+            hex_version = _symbol(elf, "Py_Version", full=False)
+            return Binary(
+                versions=() if hex_version else _find_versions(elf),
+                runtime=runtime,
+                hex_version=hex_version,
+                base=min(loads) & ~0xFFF,
+            )
+    except (OSError, ELFError, ValueError, KeyError):
+        # A damaged or foreign file: the same to us as one without an interpreter.
+        return None
+
+
+def _symbol(elf: ELFFile, name: str, *, full: bool) -> int | None:
+    """Return a symbol's address.
+
+    The hash table of the exported symbols comes first: reading all 10,000 local ones takes 0.2 s,
+    so that is done only where `full` asks for it.
+    """
+    for section in elf.iter_sections("SHT_GNU_HASH"):
+        if isinstance(section, GNUHashSection):
+            symbol = section.get_symbol(name)
+            if symbol is not None and symbol["st_value"]:
+                return int(symbol["st_value"])
+    table = elf.get_section_by_name(".symtab") if full else None
+    if isinstance(table, SymbolTableSection) and (found := table.get_symbol_by_name(name)):
+        return int(found[0]["st_value"]) or None
+    return None
+
+
+def _find_versions(elf: ELFFile) -> tuple[str, ...]:
+    constants = elf.get_section_by_name(".rodata")
+    if constants is None:
+        return ()
+    return tuple(sorted({match[1].decode() for match in _VERSION.finditer(constants.data())}))

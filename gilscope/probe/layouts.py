@@ -1,0 +1,139 @@
+"""Where CPython keeps its GIL, its interpreters and its threads, version by version.
+
+Offsets in bytes for 64-bit builds with a GIL, computed from each version's own headers
+(Include/internal/pycore_runtime.h, pycore_interp.h, pycore_gil.h, Include/cpython/pystate.h).
+From 3.13 the interpreter publishes most of them itself (`_Py_DebugOffsets`).
+"""
+
+import struct
+from dataclasses import dataclass
+
+GIL_SIZE = 208
+"""Size of `struct _gil_runtime_state`, the same in 3.8 to 3.15."""
+
+LAST_HOLDER, LOCKED, SWITCH_NUMBER = 8, 16, 24
+"""Offsets in it of `last_holder` (PyThreadState*), `locked` (int) and `switch_number`."""
+
+GIL_WORD = struct.Struct("<Qi4xQ")
+"""last_holder, locked and switch_number, as they lie at LAST_HOLDER."""
+
+COOKIE = b"xdebugpy"
+
+PTHREAD_TID = {"x86_64": 720, "aarch64": 208}
+"""Offset of `tid` in glibc's `struct pthread`, by machine: for threads of 3.8 to 3.10."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Offsets into `_PyRuntime`, PyInterpreterState and PyThreadState.
+
+    Attributes:
+        gil: the GIL in `_PyRuntime`, where it is one for all interpreters (3.8 to 3.11).
+        interpreters: the pointer to the first interpreter, in `_PyRuntime`.
+        interpreter_id, interpreter_next, interpreter_threads: in an interpreter; the last is
+            the pointer to its newest thread.
+        interpreter_gil: the pointer to its GIL, in an interpreter (3.12 and newer).
+        thread_next: the pointer to the next thread, in a thread.
+        thread_native_id: the kernel's thread id, in a thread (3.11 and newer).
+        thread_id: the pthread_t, in a thread.
+        has_gil: false in a free-threaded build.
+    """
+
+    interpreters: int
+    interpreter_id: int
+    interpreter_next: int
+    interpreter_threads: int
+    thread_next: int
+    thread_id: int
+    gil: int | None = None
+    interpreter_gil: int | None = None
+    thread_native_id: int | None = None
+    has_gil: bool = True
+
+
+_39 = Layout(
+    interpreters=32,
+    interpreter_id=24,
+    interpreter_next=0,
+    interpreter_threads=8,
+    thread_next=8,
+    thread_id=176,
+    gil=352,
+)
+
+LAYOUTS: dict[tuple[int, int], Layout] = {
+    (3, 8): Layout(
+        interpreters=32,
+        interpreter_id=16,
+        interpreter_next=0,
+        interpreter_threads=8,
+        thread_next=8,
+        thread_id=176,
+        gil=1152,
+    ),
+    (3, 9): _39,
+    (3, 10): _39,
+    (3, 11): Layout(
+        interpreters=40,
+        interpreter_id=48,
+        interpreter_next=0,
+        interpreter_threads=16,
+        thread_next=8,
+        thread_id=152,
+        gil=360,
+        thread_native_id=160,
+    ),
+    (3, 12): Layout(
+        interpreters=40,
+        interpreter_id=8,
+        interpreter_next=0,
+        interpreter_threads=72,
+        thread_next=8,
+        thread_id=136,
+        interpreter_gil=384,
+        thread_native_id=144,
+    ),
+}
+"""Layouts of the versions that do not publish them."""
+
+DEBUG_OFFSETS_SIZE = 8 * 40
+"""As much of `_Py_DebugOffsets` as is needed of any version."""
+
+_DEBUG_OFFSETS: dict[tuple[int, int], dict[str, int]] = {
+    (3, 13): {
+        "interpreters": 5,
+        "interpreter_id": 7,
+        "interpreter_next": 8,
+        "interpreter_threads": 9,
+        "interpreter_gil": 14,
+        "thread_next": 21,
+        "thread_id": 24,
+        "thread_native_id": 25,
+    },
+}
+"""Which 8-byte word of `_Py_DebugOffsets` holds which offset; the table grows with each version."""
+
+_BIGGEST_OFFSET = 1 << 21
+"""PyInterpreterState takes some 200 kB; an offset beyond 2 MB is no offset."""
+
+
+def published_layout(data: bytes, version: tuple[int, int]) -> Layout | None:
+    """Return the layout that an interpreter publishes in its `_Py_DebugOffsets`.
+
+    Args:
+        data: the first DEBUG_OFFSETS_SIZE bytes of `_PyRuntime`.
+        version: major and minor version of the interpreter.
+
+    Returns:
+        None where there is no such table, or it makes no sense.
+    """
+    places = _DEBUG_OFFSETS.get(version)
+    if places is None or len(data) < DEBUG_OFFSETS_SIZE or not data.startswith(COOKIE):
+        return None
+    words = struct.unpack_from(f"<{DEBUG_OFFSETS_SIZE // 8}Q", data)
+    if (words[1] >> 24, words[1] >> 16 & 0xFF) != version or words[2] not in (0, 1):
+        return None
+    offsets = {name: words[place] for name, place in places.items()}
+    if any(offset >= _BIGGEST_OFFSET for offset in offsets.values()):
+        return None
+    return Layout(**offsets, has_gil=not words[2])

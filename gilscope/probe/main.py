@@ -1,0 +1,200 @@
+"""The probe's main function: options in, events on standard output, control on standard input."""
+
+import fcntl
+import os
+import platform
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from gilscope import __version__
+from gilscope.model.events import (
+    SCHEMA,
+    BadLine,
+    Bye,
+    Event,
+    Hello,
+    Note,
+    Rate,
+    StackRate,
+    Stop,
+    Unwatch,
+    Watch,
+    decode_control,
+    encode,
+)
+from gilscope.probe.launch import Launched
+from gilscope.probe.priority import ask_for_short_slices
+from gilscope.probe.sampler import Pace, Sampler
+from gilscope.probe.stacks import Stacks, find_py_spy
+
+_PIPE_SIZE = 1 << 20
+"""Bytes that a reader may lag behind before the probe has to wait for it."""
+
+HIGHEST_RATE = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeOptions:
+    """What the probe is asked for.
+
+    Attributes:
+        rate: samples a second.
+        stack_rate: the most dumps by py-spy a second; 0 for none.
+        every: milliseconds from one frame to the next.
+        fidelity: "kernel" (or None), or "py-spy" to use nothing else.
+        children: follow the children of what is watched.
+        stdio: descriptors for a launched command's standard input, output and error.
+        command: the command to launch; empty for none.
+        budget: share of one core that the sampling may take.
+    """
+
+    rate: float = 1000.0
+    stack_rate: float = 2.0
+    every: int = 100
+    fidelity: str | None = None
+    children: bool = True
+    stdio: tuple[int, int, int] | None = None
+    command: tuple[str, ...] = ()
+    budget: float = 0.05
+
+
+class Outlet:
+    """Writes events to standard output; a reader that went away ends the probe."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.closed = False
+        # Fails where it is no pipe, or where this user's pipes may not be that large.
+        with suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+
+    def emit(self, events: Sequence[Event]) -> None:
+        """Write these events, waiting for the reader if it lags behind."""
+        data = memoryview(b"".join([encode(event) for event in events]))
+        while data and not self.closed:
+            try:
+                data = data[os.write(self._descriptor, data) :]
+            except BrokenPipeError:
+                self.closed = True
+
+
+class Inlet:
+    """Reads control messages from standard input without ever waiting for them."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._rest = b""
+        self.closed = False
+        os.set_blocking(descriptor, False)
+
+    def lines(self) -> list[bytes]:
+        """Return the lines that have come since the last call."""
+        while not self.closed:
+            try:
+                data = os.read(self._descriptor, 1 << 16)
+            except BlockingIOError:
+                break
+            except OSError:
+                data = b""
+            self.closed = not data
+            self._rest += data
+        *lines, self._rest = self._rest.split(b"\n")
+        return [line for line in lines if line.strip()]
+
+
+def main(pids: list[int], options: ProbeOptions) -> int:
+    """Sample until everything watched has ended, standard input closes, or SIGTERM comes.
+
+    Returns:
+        The exit code: 0, or 1 where the command could not be started.
+    """
+    origin = time.monotonic_ns()
+
+    def clock() -> int:
+        return (time.monotonic_ns() - origin) // 1000
+
+    outlet, inlet = Outlet(sys.stdout.fileno()), Inlet(sys.stdin.fileno())
+    outlet.emit([_hello(options)])
+    sampler = Sampler(
+        outlet.emit,
+        clock,
+        pace=Pace(options.rate, options.rate, options.budget),
+        every=options.every * 1000,
+        stacks=Stacks(find_py_spy(), options.stack_rate),
+        fidelity=options.fidelity,
+        follow=options.children,
+    )
+
+    def stop(number: int, _: object) -> None:
+        sampler.stopping = f"the probe was ended by {signal.Signals(number).name}"
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+
+    def control() -> None:
+        for line in inlet.lines():
+            _obey(line, sampler, outlet, clock())
+        if sampler.stopping is None and inlet.closed:
+            sampler.stopping = "its standard input was closed"
+        if outlet.closed:
+            sampler.stopping = "nobody reads its events"
+
+    if options.stack_rate > 0 and sampler.stacks.path is None:
+        text = "py-spy was not found, so threads have no Python names and no stacks."
+        outlet.emit([Note(clock(), "warning", text, "pip install py-spy")])
+    if options.command:
+        try:
+            sampler.launched = Launched(options.command, options.stdio)
+        except OSError as error:
+            text = f"{options.command[0]} cannot be started: {error.strerror}."
+            outlet.emit([Note(clock(), "error", text), Bye(clock(), "nothing was launched")])
+            return 1
+        sampler.watch(sampler.launched.pid)
+    ask_for_short_slices()
+    for pid in pids:
+        sampler.watch(pid)
+    sampler.keep_waiting = not pids and not options.command
+    try:
+        sampler.run(control)
+    finally:
+        sampler.close()
+    outlet.emit([Bye(clock(), sampler.stopping or "it was asked to")])
+    return 0
+
+
+def _hello(options: ProbeOptions) -> Hello:
+    system = platform.uname()
+    return Hello(
+        schema=SCHEMA,
+        version=__version__,
+        probe=os.getpid(),
+        host=system.node,
+        system=f"{system.system} {system.release} {system.machine}",
+        cores=os.cpu_count() or 1,
+        started=time.time(),
+        rate=options.rate,
+        every=options.every * 1000,
+    )
+
+
+def _obey(line: bytes, sampler: Sampler, outlet: Outlet, now: int) -> None:
+    try:
+        message = decode_control(line)
+    except BadLine as error:
+        outlet.emit([Note(now, "warning", f"A control line was not understood: {error}.")])
+        return
+    match message:
+        case Watch(pid=pid):
+            sampler.watch(pid)
+        case Unwatch(pid=pid):
+            sampler.unwatch(pid)
+        case Rate(hertz=hertz):
+            sampler.pace.asked = sampler.pace.rate = min(max(hertz, 1.0), HIGHEST_RATE)
+        case StackRate(hertz=hertz):
+            sampler.stacks.rate = hertz
+        case Stop():
+            sampler.stopping = "it was asked to"

@@ -1,0 +1,74 @@
+"""The mappings of a process: which file lies where in its memory."""
+
+import os
+import re
+from dataclasses import dataclass
+
+_PYTHON = re.compile(r"^(lib)?python(\d(\.\d+)?)?([mdu]|t|td)*(\.so(\.\d+)*)?$|^libpython\d.*\.so")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One line of /proc/PID/maps."""
+
+    start: int
+    end: int
+    permissions: str
+    offset: int
+    inode: int
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder; a file deleted since keeps its name."""
+        return os.path.basename(self.path.removesuffix(" (deleted)"))
+
+
+def parse_maps(text: str) -> list[Mapping]:
+    """Return the mappings of a /proc/PID/maps text, in the order of addresses."""
+    mappings = []
+    for line in text.splitlines():
+        fields = line.split(None, 5)
+        if len(fields) < 5:
+            continue
+        try:
+            start, end = (int(number, 16) for number in fields[0].split("-"))
+            offset, inode = int(fields[2], 16), int(fields[4])
+        except ValueError:
+            continue
+        path = fields[5] if len(fields) == 6 else ""
+        mappings.append(Mapping(start, end, fields[1], offset, inode, path))
+    return mappings
+
+
+def read_maps(pid: int) -> list[Mapping]:
+    """Return the mappings of a process.
+
+    Raises:
+        FileNotFoundError, ProcessLookupError: there is no such process.
+        PermissionError: they may not be read.
+    """
+    with open(f"/proc/{pid}/maps", encoding="utf-8", errors="surrogateescape") as file:
+        return parse_maps(file.read())
+
+
+def is_python_file(name: str) -> bool:
+    """Tell whether a file's name is that of an interpreter or of its shared library."""
+    return _PYTHON.match(name) is not None
+
+
+def images(mappings: list[Mapping]) -> list[Mapping]:
+    """Return the first mapping of each file that has code, likeliest home of the interpreter first.
+
+    The order is: libpython, then a program called python, then the program itself (which may
+    embed an interpreter), then nothing else: a library that is not called libpython has none.
+    """
+    with_code = {m.path for m in mappings if "x" in m.permissions and m.inode}
+    first: dict[str, Mapping] = {}
+    for mapping in mappings:
+        if mapping.path in with_code and mapping.offset == 0:
+            first.setdefault(mapping.path, mapping)
+    libraries = [m for m in first.values() if m.name.startswith("libpython")]
+    programs = [m for m in first.values() if m not in libraries and is_python_file(m.name)]
+    others = [m for m in first.values() if ".so" not in m.name and m not in programs]
+    return libraries + programs + others[:1]

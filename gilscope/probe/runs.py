@@ -1,0 +1,106 @@
+"""A thread's frame as runs, and the settling of those runs whose state sampling cannot tell.
+
+The kernel says `running` of a thread that is on a core and of one that waits for a core. Without
+the GIL the first is `native`; the second is `ready`, or `wait` where it is on its way into or out
+of the queue for the GIL. The kernel's exact accounting tells how much of the doubtful time can
+have been on a core: no more than all of the thread's CPU time less what it spent holding the GIL.
+"""
+
+from dataclasses import dataclass
+
+from gilscope.probe.classify import RUNNING
+
+Run = tuple[str, int]
+"""A letter and how long, in microseconds."""
+
+CARRY = 20_000
+"""Microseconds of CPU time that one frame may owe the next.
+
+The kernel accounts for a running thread at its timer tick: every 4 ms at 250 Hz, 10 ms at 100 Hz.
+"""
+
+BUSY_NATIVE = 0.05
+"""A thread that spent this share of its doubtful time on a core is one that runs native code."""
+
+
+@dataclass(slots=True)
+class Settlement:
+    """Settles a thread's doubtful runs, frame after frame.
+
+    Attributes:
+        credit: CPU time not yet accounted for by a hold or by native code, in microseconds.
+        native: share of the doubtful time that was native, smoothed over about a second.
+    """
+
+    credit: float = 0.0
+    native: float = 0.0
+
+    def settle(self, runs: list[Run], cpu: int | None, held_on_core: float) -> list[Run]:
+        """Return the runs without doubt.
+
+        Args:
+            runs: the frame, with RUNNING where the state is in doubt.
+            cpu: time on a core in this frame; None where the kernel does not tell.
+            held_on_core: how long of it the thread held the GIL while on a core.
+        """
+        doubtful = sum(length for letter, length in runs if letter == RUNNING)
+        if cpu is None:
+            return merge([("?" if letter == RUNNING else letter, n) for letter, n in runs])
+        self.credit = min(max(self.credit + cpu - held_on_core, -CARRY), CARRY + doubtful)
+        if not doubtful:
+            self.credit = min(self.credit, CARRY)
+            return merge(runs)
+        native = min(doubtful, max(0, round(self.credit)))
+        self.credit = min(self.credit - native, CARRY)
+        self.native += 0.2 * (native / max(cpu, 1) - self.native)
+        starved = _starved_runs(runs, doubtful - native)
+        return merge(self._spell(runs, starved))
+
+    def _spell(self, runs: list[Run], starved: dict[int, int]) -> list[Run]:
+        """Write each doubtful run as what it was, the part without a core first."""
+        settled: list[Run] = []
+        before = "?"
+        for index, (letter, length) in enumerate(runs):
+            if letter != RUNNING:
+                settled.append((letter, length))
+                before = letter
+                continue
+            without_core = starved.get(index, 0)
+            if without_core:
+                queues = before in "HW" and self.native < BUSY_NATIVE
+                settled.append(("W" if queues else "R", without_core))
+            if length > without_core:
+                settled.append(("N", length - without_core))
+        return settled
+
+
+def _starved_runs(runs: list[Run], starved: int) -> dict[int, int]:
+    """Share out the doubtful time without a core, to the shortest runs first.
+
+    A long run is native code; a short one between a hold and a wait is a thread on its way into
+    the queue, kept from its core by the thread it has just handed the GIL to.
+    """
+    doubtful = [(length, index) for index, (letter, length) in enumerate(runs) if letter == RUNNING]
+    shared: dict[int, int] = {}
+    for length, index in sorted(doubtful):
+        shared[index] = min(length, starved)
+        starved -= shared[index]
+    return shared
+
+
+def merge(runs: list[Run]) -> list[Run]:
+    """Join neighbouring runs of one state and leave out empty ones."""
+    merged: list[Run] = []
+    for letter, length in runs:
+        if length <= 0:
+            continue
+        if merged and merged[-1][0] == letter:
+            merged[-1] = (letter, merged[-1][1] + length)
+        else:
+            merged.append((letter, length))
+    return merged
+
+
+def spell_runs(runs: list[Run]) -> str:
+    """Write runs as the stream does: "H5120W94880"."""
+    return "".join([f"{letter}{length}" for letter, length in runs])

@@ -1,0 +1,287 @@
+"""The sampler: one loop that looks at every watched process, and tells what it saw."""
+
+import gc
+import os
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gilscope.model.events import (
+    Event,
+    Frame,
+    Gone,
+    Note,
+    Output,
+    SamplerSlice,
+)
+from gilscope.probe import kernel
+from gilscope.probe.cores import Cores
+from gilscope.probe.launch import Launched
+from gilscope.probe.process import SampledProcess
+from gilscope.probe.stacks import PySpyFailed, Stacks
+from gilscope.probe.watched import Watched
+
+SEE_CORES = 20_000
+"""Microseconds between two looks at which core each thread is on."""
+
+READ_OUTPUT = 10_000
+"""Microseconds between two reads of what a launched command printed."""
+
+FOLLOW_EVERY = 2
+"""Frames between two searches for new children, of a process with few threads."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How often samples are taken, and what they may cost.
+
+    Attributes:
+        asked: samples a second asked for; `rate`: now, lower where the cost asks for it.
+        budget: share of one core that the sampling may take.
+    """
+
+    asked: float
+    rate: float
+    budget: float
+
+    def adapt(self, cost: float) -> None:
+        """Follow the cost of the last second, as a share of one core.
+
+        It is taken to be in proportion to the rate. Going down is immediate, going up is slow, so
+        that a load at the limit does not make the rate swing.
+        """
+        if cost > self.budget:
+            self.rate = max(1.0, self.rate * self.budget / cost)
+        elif self.rate < self.asked and cost < 0.9 * self.budget:
+            self.rate = min(self.asked, self.rate * 1.1)
+
+
+class Sampler:
+    """Samples until it is told to stop, or until nothing is left to watch.
+
+    Attributes:
+        watched: the processes by process id.
+        launched: the command that was launched, if one was.
+        stopping: why to stop, once that is decided.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[Sequence[Event]], None],
+        clock: Callable[[], int],
+        *,
+        pace: Pace,
+        every: int,
+        stacks: Stacks,
+        fidelity: str | None,
+        follow: bool,
+    ) -> None:
+        """Prepare to sample.
+
+        Args:
+            emit: takes what there is to say.
+            clock: microseconds since the stream began.
+            every: microseconds from one frame to the next.
+            fidelity: "py-spy" to use nothing else.
+            follow: watch the children of what is watched, too.
+        """
+        self.watched: dict[int, Watched] = {}
+        self.launched: Launched | None = None
+        self.stopping: str | None = None
+        self.pace = pace
+        self.stacks = stacks
+        self.keep_waiting = False
+        self._emit = emit
+        self._clock = clock
+        self._every = every
+        self._fidelity = fidelity
+        self._follow = follow
+        self._cores = Cores()
+        self._frames = 0
+        self._frame_start = clock()
+        self._samples = self._lost = 0
+        self._cpu = time.process_time_ns()
+        self._adapted = (clock(), self._cpu)
+        self._see_cores_at = self._read_output_at = 0
+        self._py_spy_failures: set[str] = set()
+        self._order = 0
+
+    def watch(self, pid: int, *, followed: bool = False) -> None:
+        """Begin to watch a process; one that does not exist is said to be gone."""
+        now = self._clock()
+        known = self.watched.get(pid)
+        if known is not None and not known.gone:
+            return
+        try:
+            watched = Watched(pid, now, followed=followed, fidelity=self._fidelity)
+        except ProcessLookupError:
+            if not followed:
+                self._emit([Note(now, "error", f"There is no process {pid}.", None, pid)])
+            return
+        self.watched[pid] = watched
+        self._emit([*watched.take_events()])
+
+    def unwatch(self, pid: int) -> None:
+        """Leave a process and its children alone."""
+        watched = self.watched.pop(pid, None)
+        if watched is None:
+            return
+        watched.close()
+        self._emit([Gone(self._clock(), pid, how="lost", text="It is not watched any more.")])
+        for child in [w.pid for w in self.watched.values() if w.followed and w.parent == pid]:
+            self.unwatch(child)
+
+    def run(self, each_frame: Callable[[], None]) -> None:
+        """Sample until `stopping` is set.
+
+        Args:
+            each_frame: called after each frame, to read control messages.
+        """
+        gc.freeze()
+        gc.disable()  # A collection would delay samples; frames make no cycles.
+        clock, sleep = self._clock, time.sleep
+        due = clock()
+        frame_due = (due // self._every + 1) * self._every
+        # Jitter keeps the samples off the beat of the switch interval, see Pace.
+        jitter = [random.uniform(0.5, 1.5) for _ in range(1021)]
+        turn = 0
+        while self.stopping is None:
+            now = clock()
+            if now < due:
+                sleep((due - now) / 1e6)
+                now = clock()
+            for watched in tuple(self.watched.values()):
+                watched.sample(now)
+            self._samples += 1
+            if now >= self._see_cores_at:
+                self._see_cores(now)
+            if now >= self._read_output_at:
+                self._read_output(now)
+            if now >= frame_due:
+                self._end_frame(now)
+                frame_due = (now // self._every + 1) * self._every
+                each_frame()
+            period = 1e6 / self.pace.rate
+            turn = (turn + 1) % len(jitter)
+            due += round(period * jitter[turn])
+            late = clock() - due
+            if late > period:
+                missed = int(late / period)
+                self._lost += missed
+                due += round(missed * period)
+
+    def close(self) -> None:
+        """End what was launched, and let go of everything."""
+        self.stacks.close()
+        descendants = [w.pid for w in self.watched.values() if w.followed and not w.gone]
+        for watched in self.watched.values():
+            watched.close()
+        if self.launched is not None:
+            self.launched.end(descendants)
+            self._read_output(self._clock())
+
+    def _see_cores(self, now: int) -> None:
+        self._see_cores_at = now + SEE_CORES
+        for watched in self.watched.values():
+            if isinstance(watched.target, SampledProcess):
+                self._cores.see(watched.pid, watched.target.on_core())
+
+    def _read_output(self, now: int) -> None:
+        self._read_output_at = now + READ_OUTPUT
+        if self.launched is not None and (text := self.launched.output()):
+            self._emit([Output(now, text)])
+
+    def _end_frame(self, now: int) -> None:
+        start, self._frame_start = self._frame_start, now
+        events: list[Event] = []
+        slices = []
+        torn = 0
+        for watched in tuple(self.watched.values()):
+            piece = watched.end_frame(now, start)
+            if piece is not None:
+                slices.append(piece)
+            if watched.target is not None:
+                torn += watched.target.torn
+                watched.target.torn = 0
+            events.extend(watched.take_events())
+        if self._follow:
+            self._follow_children()
+        self._dump(now)
+        before, self._cpu = self._cpu, time.process_time_ns()
+        spent, self.stacks.spent = self.stacks.spent, 0
+        sampler = SamplerSlice(
+            rate=round(self.pace.rate, 1),
+            samples=self._samples,
+            lost=self._lost + torn,
+            cpu=(self._cpu - before) // 1000,
+            stacks_cpu=spent,
+        )
+        self._samples = self._lost = 0
+        # Threads are introduced before the frame that lists them, and leave after it.
+        gone = [event for event in events if isinstance(event, Gone)]
+        events = [event for event in events if not isinstance(event, Gone)]
+        events.append(
+            Frame(now, now - start, sampler, tuple(slices), self._cores.end_frame(slices))
+        )
+        self._emit([*events, *gone])
+        self._reap(now)
+        self._frames += 1
+        then, cpu = self._adapted
+        if now - then >= 1_000_000:
+            self.pace.adapt((self._cpu - cpu) / 1000 / (now - then))
+            self._adapted = now, self._cpu
+
+    def _dump(self, now: int) -> None:
+        answer = self.stacks.poll(now, self._choose)
+        if answer is None:
+            return
+        pid, dump = answer
+        watched = self.watched.get(pid)
+        if isinstance(dump, PySpyFailed):
+            self._say_py_spy_failed(pid, f"{dump}", now)
+        if watched is not None:
+            watched.take(dump, now)
+            self._emit([*watched.take_events()])
+
+    def _choose(self) -> int | None:
+        """Return the next process for py-spy, each in its turn."""
+        wanting = [pid for pid, watched in self.watched.items() if watched.wants_dump]
+        if not wanting:
+            return None
+        self._order += 1
+        return wanting[self._order % len(wanting)]
+
+    def _say_py_spy_failed(self, pid: int, why: str, now: int) -> None:
+        if not os.path.exists(f"/proc/{pid}") or why in self._py_spy_failures:
+            return
+        self._py_spy_failures.add(why)
+        text = f"Names and stacks of process {pid} cannot be read: {why.rstrip('.')}."
+        self._emit([Note(now, "warning", text, "`gilscope doctor` tells what py-spy needs", pid)])
+
+    def _follow_children(self) -> None:
+        for watched in tuple(self.watched.values()):
+            threads = len(watched.target.threads) if watched.target else 1
+            if not watched.gone and self._frames % max(FOLLOW_EVERY, threads // 20) == 0:
+                for child in kernel.children(watched.pid):
+                    if child not in self.watched and not self._is_ours(child):
+                        self.watch(child, followed=True)
+
+    def _is_ours(self, pid: int) -> bool:
+        """Tell whether a process is the probe itself or its py-spy: never a target."""
+        return pid == os.getpid() or pid == self.stacks.child
+
+    def _reap(self, now: int) -> None:
+        status = None
+        launched = self.launched
+        if launched is not None and launched.status is None:
+            status = launched.poll()
+        for pid, watched in tuple(self.watched.items()):
+            if watched.gone:
+                del self.watched[pid]
+        if launched is not None and status is not None:
+            self._read_output(now)
+            self._emit([Gone(now, launched.pid, status=status)])
+        ended = launched is None or launched.status is not None
+        if ended and not self.watched and not self.keep_waiting:
+            self.stopping = "every watched process has ended"

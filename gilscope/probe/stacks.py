@@ -1,0 +1,178 @@
+"""Ask py-spy for names and stacks, one process at a time, without ever stopping the target.
+
+py-spy runs as a process of its own with --nonblocking; one dump takes it about 20 ms on a core, so
+dumps are spaced to keep their average cost inside a budget.
+"""
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+BUDGET = 0.02
+"""Share of one core that dumps may take on average."""
+
+TIMEOUT = 5_000_000
+"""Microseconds after which a dump is given up."""
+
+
+class DumpedCall(msgspec.Struct, frozen=True):
+    """One level of a stack in py-spy's JSON."""
+
+    name: str
+    filename: str
+    line: int = 0
+
+
+class DumpedThread(msgspec.Struct, frozen=True):
+    """One thread in py-spy's JSON; `os_thread_id` is missing before 3.11 with --nonblocking."""
+
+    thread_id: int
+    active: bool
+    owns_gil: bool
+    frames: list[DumpedCall]
+    thread_name: str | None = None
+    os_thread_id: int | None = None
+
+
+_decoder = msgspec.json.Decoder(list[DumpedThread])
+
+
+class PySpyFailed(Exception):
+    """A dump came to nothing; the message is what py-spy said."""
+
+
+@dataclass(slots=True)
+class _Dump:
+    """A dump in progress: the child, and the anonymous files that take its output."""
+
+    target: int
+    child: int
+    output: int
+    errors: int
+    started: int
+
+
+def find_py_spy() -> str | None:
+    """Return the path of py-spy: beside this interpreter, or on the PATH."""
+    beside = os.path.dirname(sys.executable)
+    return shutil.which("py-spy", path=os.pathsep.join([beside, os.environ.get("PATH", "")]))
+
+
+class Stacks:
+    """Runs py-spy for a changing set of processes.
+
+    Attributes:
+        spent: microseconds on a core that ended dumps took and that were not yet taken.
+    """
+
+    def __init__(self, path: str | None, rate: float) -> None:
+        """Args: path: py-spy, or None for never. rate: the most dumps a second."""
+        self.path = path
+        self.rate = rate
+        self.spent = 0
+        self._running: _Dump | None = None
+        self._next = 0
+
+    @property
+    def child(self) -> int | None:
+        """Process id of a dump in progress."""
+        return self._running.child if self._running else None
+
+    def poll(
+        self,
+        now: int,
+        choose: Callable[[], int | None],
+    ) -> tuple[int, list[DumpedThread] | PySpyFailed] | None:
+        """Start a dump when one is due, and return the one that has ended, if any.
+
+        Args:
+            now: microseconds since the stream began.
+            choose: returns the process to dump next, None for none; asked only when one is due.
+        """
+        if self._running is not None:
+            return self._collect(self._running, now)
+        if self.path is None or self.rate <= 0 or now < self._next:
+            return None
+        target = choose()
+        if target is None:
+            return None
+        return self._start(target, self.path, now)
+
+    def close(self) -> None:
+        """End a dump in progress."""
+        if self._running is not None:
+            os.kill(self._running.child, signal.SIGKILL)
+            os.waitpid(self._running.child, 0)
+            self._forget(self._running)
+
+    def _start(self, target: int, path: str, now: int) -> tuple[int, PySpyFailed] | None:
+        output, errors = os.memfd_create("py-spy"), os.memfd_create("py-spy-errors")
+        actions: list[Any] = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, errors, 2),
+        ]
+        arguments = [
+            path,
+            "dump",
+            "--json",
+            "--nonblocking",
+            "--full-filenames",
+            "--pid",
+            str(target),
+        ]
+        # RUST_BACKTRACE would have it print a page for every process that has just ended.
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("RUST_")}
+        self._next = now + round(1e6 / self.rate)
+        try:
+            child = os.posix_spawn(path, arguments, environment, file_actions=actions)
+        except OSError as error:
+            os.close(output)
+            os.close(errors)
+            return target, PySpyFailed(f"py-spy cannot be started: {error.strerror}")
+        self._running = _Dump(target, child, output, errors, now)
+        return None
+
+    def _collect(
+        self, dump: _Dump, now: int
+    ) -> tuple[int, list[DumpedThread] | PySpyFailed] | None:
+        child, status, usage = os.wait4(dump.child, os.WNOHANG)
+        timed_out = child == 0 and now - dump.started > TIMEOUT
+        if timed_out:
+            os.kill(dump.child, signal.SIGKILL)
+            child, status, usage = os.wait4(dump.child, 0)
+        if child == 0:
+            return None
+        cost = round((usage.ru_utime + usage.ru_stime) * 1e6)
+        self.spent += cost
+        self._next = max(self._next, dump.started + round(cost / BUDGET))
+        try:
+            if timed_out:
+                return dump.target, PySpyFailed(f"py-spy gave no answer in {TIMEOUT // 10**6} s")
+            if status != 0:
+                return dump.target, PySpyFailed(_first_line(_contents(dump.errors)))
+            return dump.target, _decoder.decode(_contents(dump.output))
+        except msgspec.DecodeError as error:
+            return dump.target, PySpyFailed(f"py-spy's answer cannot be read: {error}")
+        finally:
+            self._forget(dump)
+
+    def _forget(self, dump: _Dump) -> None:
+        os.close(dump.output)
+        os.close(dump.errors)
+        self._running = None
+
+
+def _contents(descriptor: int) -> bytes:
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+def _first_line(errors: bytes) -> str:
+    lines = [line.strip() for line in errors.decode(errors="replace").splitlines()]
+    return next((line.removeprefix("Error: ") for line in lines if line), "py-spy failed")

@@ -1,0 +1,166 @@
+"""One watched thread: its open files, its state by now, and its runs in this frame."""
+
+import os
+from contextlib import suppress
+
+from gilscope.model.events import ThreadSlice
+from gilscope.probe.gil import GilReader
+from gilscope.probe.runs import Run, Settlement, spell_runs
+
+
+class ThreadGone(Exception):
+    """The thread has ended."""
+
+
+class SampledThread:
+    """A thread that is sampled through descriptors kept open in /proc/PID/task/TID.
+
+    The sampling loop of SampledProcess reads and writes these attributes directly: a method call
+    for each of eight threads at 1 kHz would cost as much as reading the kernel.
+
+    Attributes:
+        call: descriptor of its `syscall` file.
+        state: address of its PyThreadState; 0 where it has none that is known.
+        gil: the GIL it runs under; None for a thread without Python.
+        letter: its state, RUNNING while that is in doubt.
+        since: when the run of that state began, microseconds since the stream began.
+        runs: the runs of this frame that have ended.
+        line: the newest line that named a system call it was blocked in, and `blocked_as`, the
+            state which that line means.
+        confirmed: the GIL's switch number when it was last known for certain to wait.
+        hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
+            how often it was then blocked in a system call.
+        idle: it used no time on a core in the last frame, so it is read less often.
+    """
+
+    __slots__ = (
+        "_cpu",
+        "_delay",
+        "_last",
+        "_schedule",
+        "_settlement",
+        "_stat",
+        "blocked_as",
+        "call",
+        "confirmed",
+        "gil",
+        "hold_blocked",
+        "hold_seen",
+        "idle",
+        "interpreter",
+        "letter",
+        "line",
+        "name",
+        "pthread",
+        "runs",
+        "since",
+        "state",
+        "tid",
+        "told_blocked",
+    )
+
+    def __init__(self, task_folder: int, tid: int, now: int) -> None:
+        """Open the files of a thread.
+
+        Args:
+            task_folder: descriptor of /proc/PID/task.
+
+        Raises:
+            ThreadGone: there is no such thread any more.
+            PermissionError: it may not be read.
+        """
+        self.tid = tid
+        opened: list[int] = []
+        try:
+            opened.extend(
+                os.open(f"{tid}/{name}", os.O_RDONLY, dir_fd=task_folder)
+                for name in ("syscall", "schedstat", "stat")
+            )
+            with open(os.open(f"{tid}/comm", os.O_RDONLY, dir_fd=task_folder), "rb") as file:
+                self.name = file.read().decode(errors="replace").rstrip("\n")
+        except BaseException as error:
+            for descriptor in opened:
+                os.close(descriptor)
+            if isinstance(error, (FileNotFoundError, ProcessLookupError)):
+                raise ThreadGone from error
+            raise
+        self.call, self._schedule, self._stat = opened
+        self.state = 0
+        self.pthread = 0
+        self.interpreter: int | None = None
+        self.gil: GilReader | None = None
+        self.letter = "?"
+        self.since = now
+        self.runs: list[Run] = []
+        self.line = b""
+        self.blocked_as = "?"
+        self.confirmed = -1
+        self.hold_seen = self.hold_blocked = 0
+        self.idle = False
+        self.told_blocked: bytes | None = None
+        self._settlement = Settlement()
+        self._last = "?"
+        self._cpu, self._delay = self._read_schedule() or (0, 0)
+
+    def close(self) -> None:
+        """Close its files."""
+        for descriptor in (self.call, self._schedule, self._stat):
+            with suppress(OSError):
+                os.close(descriptor)
+
+    def core(self) -> int | None:
+        """Return the core it is on, or was on last; None where it is gone."""
+        try:
+            return int(self._stat_fields()[36])
+        except (OSError, IndexError, ValueError):
+            return None
+
+    def is_stopped(self) -> bool:
+        """Tell whether a signal or a debugger has stopped it."""
+        try:
+            return self._stat_fields()[0] in (b"T", b"t")
+        except (OSError, IndexError):
+            return False
+
+    def _stat_fields(self) -> list[bytes]:
+        """Return the fields of its `stat` after the name, which may hold anything."""
+        return os.pread(self._stat, 1024, 0).rpartition(b")")[2].split()
+
+    def end_frame(self, now: int) -> ThreadSlice | None:
+        """Return what it did in the frame that ends now; None where it only stayed as it was.
+
+        Raises:
+            ThreadGone: it has ended.
+        """
+        runs, self.runs = self.runs, []
+        runs.append((self.letter, now - self.since))
+        self.since = now
+        schedule = self._read_schedule()
+        cpu = delay = None
+        if schedule is not None:
+            cpu, delay = schedule[0] - self._cpu, schedule[1] - self._delay
+            self._cpu, self._delay = schedule
+        held = sum(length for letter, length in runs if letter == "H")
+        if held and self.hold_seen:
+            held = round(held * (1 - self.hold_blocked / self.hold_seen))
+        self.hold_seen = self.hold_blocked = 0
+        runs = self._settlement.settle(runs, cpu, held)
+        self.idle = len(runs) == 1 and cpu == 0 and runs[0][0] in "ILS?"
+        last, self._last = self._last, runs[-1][0] if runs else self._last
+        if self.idle and last == self._last:
+            return None
+        return ThreadSlice(self.tid, self._last, spell_runs(runs), cpu, delay)
+
+    def _read_schedule(self) -> tuple[int, int] | None:
+        """Return microseconds on a core and runnable without one; None where it is not told.
+
+        Raises:
+            ThreadGone: it has ended.
+        """
+        try:
+            on_core, delay, _ = os.pread(self._schedule, 80, 0).split()
+            return int(on_core) // 1000, int(delay) // 1000
+        except ValueError:
+            return None
+        except ProcessLookupError as error:
+            raise ThreadGone from error
