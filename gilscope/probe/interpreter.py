@@ -2,6 +2,7 @@
 
 import os
 import platform
+import struct
 from dataclasses import dataclass, field
 
 from gilscope.probe.binary import Binary, read_binary
@@ -16,6 +17,8 @@ from gilscope.probe.layouts import (
 )
 from gilscope.probe.maps import Mapping, images, is_python_file, read_maps
 from gilscope.probe.memory import Memory, Unreadable
+
+_WORD = struct.Struct("<Q")
 
 MOST_INTERPRETERS = 1000
 MOST_THREADS = 100_000
@@ -102,6 +105,7 @@ class Interpreter:
         layout, memory = self.layout, self.memory
         gils: dict[int, Gil] = {}
         threads: dict[int, PythonThread] = {}
+        size = layout.thread_size
         interpreter = memory.pointer(self.runtime + layout.interpreters)
         for _ in range(MOST_INTERPRETERS):
             if not interpreter:
@@ -118,9 +122,10 @@ class Interpreter:
                 for _ in range(MOST_THREADS):
                     if not thread or thread in threads:
                         break
-                    if (known := self.identify(thread, identity)) is not None:
+                    data = memory.read(thread, size)
+                    if (known := self._parse_thread(thread, data, identity)) is not None:
                         threads[thread] = known
-                    thread = memory.pointer(thread + layout.thread_next)
+                    thread = _WORD.unpack_from(data, layout.thread_next)[0]
                 interpreter = memory.pointer(interpreter + layout.interpreter_next)
             except Unreadable:
                 break
@@ -130,15 +135,22 @@ class Interpreter:
 
     def identify(self, state: int, interpreter: int = 0) -> PythonThread | None:
         """Return who the thread behind a PyThreadState is; None where it cannot be told."""
-        layout = self.layout
         try:
-            pthread = self.memory.pointer(state + layout.thread_id)
-            if layout.thread_native_id is not None:
-                tid = self.memory.pointer(state + layout.thread_native_id)
-            else:
-                tid = self.memory.int32(pthread + PTHREAD_TID[platform.machine()])
-        except (Unreadable, KeyError):
+            data = self.memory.read(state, self.layout.thread_size)
+        except Unreadable:
             return None
+        return self._parse_thread(state, data, interpreter)
+
+    def _parse_thread(self, state: int, data: bytes, interpreter: int) -> PythonThread | None:
+        layout = self.layout
+        pthread = _WORD.unpack_from(data, layout.thread_id)[0]
+        if layout.thread_native_id is not None:
+            tid = _WORD.unpack_from(data, layout.thread_native_id)[0]
+        else:
+            try:
+                tid = self.memory.int32(pthread + PTHREAD_TID[platform.machine()])
+            except (Unreadable, KeyError):
+                return None
         if not 0 < tid < 1 << 22:
             return None
         return PythonThread(state, tid, pthread, interpreter)

@@ -50,6 +50,11 @@ class Layout:
     thread_native_id: int | None = None
     has_gil: bool = True
 
+    @property
+    def thread_size(self) -> int:
+        """As many bytes of a PyThreadState as the offsets above reach into."""
+        return 8 + max(self.thread_next, self.thread_id, self.thread_native_id or 0)
+
 
 _39 = Layout(
     interpreters=32,

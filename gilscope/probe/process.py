@@ -13,6 +13,9 @@ from gilscope.probe.thread import SampledThread, ThreadGone
 IDLE_STRIDE = 8
 """An idle thread is read at every eighth sample."""
 
+WALK_EVERY = 5
+"""Frames between two walks of the interpreter's thread list while no thread comes or goes."""
+
 LOOK_AT_HOLDER = 4
 """At every fourth sample the holder's own system call is read, to tell a hold off its core."""
 
@@ -52,6 +55,8 @@ class SampledProcess:
         self._busy: list[SampledThread] = []
         self._idle: list[SampledThread] = []
         self._tick = 0
+        self._frames = 0
+        self._changed = False
         self._last = now
         self._samples = 0
         try:
@@ -230,12 +235,18 @@ class SampledProcess:
             raise ProcessGone from error
         if not alive:
             raise ProcessGone
-        for thread in [t for t in self.threads.values() if t.tid not in alive]:
-            self._drop(thread)
-        for tid in alive - self.threads.keys():
-            self._open(tid, now)
-        if self.interpreter is not None:
+        changed = alive != self.threads.keys()
+        if changed:
+            for thread in [t for t in self.threads.values() if t.tid not in alive]:
+                self._drop(thread)
+            for tid in alive - self.threads.keys():
+                self._open(tid, now)
+        # A new thread gets its thread state a little after its birth: one more walk finds it.
+        due = changed or self._changed or self._frames % WALK_EVERY == 0
+        if self.interpreter is not None and due:
             self._walk(self.interpreter)
+        self._changed = changed
+        self._frames += 1
         self._busy = [thread for thread in self.threads.values() if not thread.idle]
         self._idle = [thread for thread in self.threads.values() if thread.idle]
 

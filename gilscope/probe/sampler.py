@@ -22,13 +22,16 @@ from gilscope.probe.process import SampledProcess
 from gilscope.probe.stacks import PySpyFailed, Stacks
 from gilscope.probe.watched import Watched
 
-SEE_CORES = 20_000
+SEE_CORES = 40_000
 """Microseconds between two looks at which core each thread is on."""
+
+ADAPT = 2_000_000
+"""Microseconds over which the cost of sampling is averaged before the rate follows it."""
 
 READ_OUTPUT = 10_000
 """Microseconds between two reads of what a launched command printed."""
 
-FOLLOW_EVERY = 2
+FOLLOW_EVERY = 5
 """Frames between two searches for new children, of a process with few threads."""
 
 
@@ -46,7 +49,7 @@ class Pace:
     budget: float
 
     def adapt(self, cost: float) -> None:
-        """Follow the cost of the last second, as a share of one core.
+        """Follow what sampling cost of late, as a share of one core.
 
         It is taken to be in proportion to the rate. Going down is immediate, going up is slow, so
         that a load at the limit does not make the rate swing.
@@ -228,7 +231,7 @@ class Sampler:
         self._reap(now)
         self._frames += 1
         then, cpu = self._adapted
-        if now - then >= 1_000_000:
+        if now - then >= ADAPT:
             self.pace.adapt((self._cpu - cpu) / 1000 / (now - then))
             self._adapted = now, self._cpu
 
