@@ -1,11 +1,13 @@
 """What became of a GIL over a while: its load, how much it was held, how often it changed hands.
 
 All three are means over the newest frames that lie within a window; while a process has been
-watched for less than the window, over all of them. They are null where the GIL cannot be seen.
+watched for less than the window, over all of them. They are null where the GIL cannot be seen; the
+load also where only its holder is seen, and not who waits for it.
 """
 
 from collections.abc import Iterator
 
+from gilscope.model.events import KERNEL
 from gilscope.model.session import GilMoment, ProcessRecord
 
 WINDOWS = (1, 10, 60)
@@ -17,6 +19,8 @@ SECOND = 1_000_000
 
 def gil_load(process: ProcessRecord, seconds: float) -> float | None:
     """Return the mean number of threads that held or wanted the GIL."""
+    if process.about.fidelity != KERNEL:
+        return None
     span = wanted = 0
     for moment in within(process, seconds):
         if moment.held is not None:

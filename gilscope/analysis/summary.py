@@ -185,7 +185,9 @@ def exact_shares(parts: list[int]) -> list[float | None]:
 
 def _process(record: ProcessRecord, now: int, interval: float | None) -> ProcessSummary:
     about, gone = record.about, record.gone
-    seen = record.held is not None
+    # Where only the holder is seen and not who waits, a load would be too low, and holds are
+    # seen too seldom to be measured.
+    seen = record.held is not None and about.fidelity == KERNEL
     return ProcessSummary(
         pid=about.pid,
         parent=about.parent,

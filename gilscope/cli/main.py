@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import click
 
 from gilscope import __version__
+from gilscope.cli.complaint import complain
 from gilscope.errors import GilscopeError, exit_code_of_signal
+from gilscope.model.text import lower_first
 
 COMMANDS = {
     "attach": "Watch running processes on a live screen.",
@@ -127,8 +129,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "gilscope"
-        from gilscope.model.text import lower_first
-
         complain(
             lower_first(error.format_message()),
             getattr(error, "gilscope_fix", None) or f"its options and arguments: {path} --help",
@@ -142,15 +142,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exit_code_of_signal(SIGPIPE)
     return code if isinstance(code, int) else 0
-
-
-def complain(what: str, fix: str | None = None) -> None:
-    """Say on standard error what is wrong, and what to do about it."""
-    from gilscope.model.text import clean
-
-    styled = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    name = click.style("gilscope:", fg="red", bold=True) if styled else "gilscope:"
-    click.echo(f"{name} {clean(what)}", err=True, color=styled)
-    if fix:
-        line = f"  {clean(fix)}"
-        click.echo(click.style(line, dim=True) if styled else line, err=True, color=styled)

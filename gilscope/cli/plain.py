@@ -86,6 +86,11 @@ def everything_gone(session: Session) -> bool:
     return bool(asked) and all(process.gone is not None for process in asked)
 
 
+def stream_ended(session: Session) -> bool:
+    """Whether the stream has ended in good order."""
+    return session.bye is not None
+
+
 def watched_for(seconds: float) -> Enough:
     """Return a condition: so much time has been watched, or nothing is left to watch."""
     return lambda session: session.span >= seconds * 1_000_000 or everything_gone(session)

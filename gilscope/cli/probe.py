@@ -25,16 +25,16 @@ def read_stdio(_: click.Context, __: click.Parameter, told: str | None) -> Stdio
 @click.option(
     "--stack-rate",
     type=click.FloatRange(0, 100),
-    default=None,
+    default=2.0,
     metavar="HZ",
-    help="Stacks a second, 0 for none.",
+    help="Stacks a second at the most, 0 for none. Default: 2.",
 )
 @click.option(
     "--every",
     type=click.IntRange(10, 10_000),
-    default=None,
+    default=100,
     metavar="MS",
-    help="Milliseconds from one frame to the next.",
+    help="Milliseconds from one frame to the next. Default: 100.",
 )
 @fidelity_option
 @click.option("--no-children", is_flag=True, help="Do not follow the children of what is watched.")
@@ -49,8 +49,8 @@ def command(
     launch: tuple[str, ...] | None,
     pids: tuple[str, ...],
     rate: float,
-    stack_rate: float | None,
-    every: int | None,
+    stack_rate: float,
+    every: int,
     fidelity: str | None,
     no_children: bool,
     stdio: Stdio | None,
@@ -68,13 +68,15 @@ def command(
     signal.signal(signal.SIGINT, lambda *_: None)
     from gilscope.probe.main import ProbeOptions, main
 
-    told = {"stack_rate": stack_rate, "every": every}
-    options = ProbeOptions(
-        rate=rate,
-        fidelity=fidelity,
-        children=not no_children,
-        stdio=stdio,
-        command=launch or (),
-        **{name: value for name, value in told.items() if value is not None},
+    return main(
+        list(numbers),
+        ProbeOptions(
+            rate=rate,
+            stack_rate=stack_rate,
+            every=every,
+            fidelity=fidelity,
+            children=not no_children,
+            stdio=stdio,
+            command=launch or (),
+        ),
     )
-    return main(list(numbers), options)

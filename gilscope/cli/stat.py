@@ -16,12 +16,13 @@ from gilscope.cli.arguments import (
     rate_option,
     read_pids,
 )
+from gilscope.cli.complaint import complain
 from gilscope.cli.plain import (
     Interruption,
     console,
-    everything_gone,
     nothing_seen,
     print_json,
+    stream_ended,
     watch,
     watched_for,
 )
@@ -96,14 +97,19 @@ def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: b
     """Watch what is requested, print the summary to a file, return the exit code."""
     session = Session()
     interruption = Interruption()
-    enough = everything_gone if duration is None else watched_for(duration)
+    # The stream of a command ends with it, and only then is its exit code known.
+    enough = watched_for(duration) if duration is not None else stream_ended
     with interruption.awaited(), ProbeProcess(request) as probe:
         watch(probe, session, enough, seconds=duration, interrupted=lambda: interruption.happened)
         if interruption.happened and request.command:
             # The command was told as well, and what it does before it ends belongs to it.
-            watch(probe, session, everything_gone, seconds=None)
+            watch(probe, session, stream_ended, seconds=None)
     if not session.span:
-        raise nothing_seen(session, probe.ending)
+        error = nothing_seen(session, probe.ending)
+        if not request.command or probe.ending is not None:
+            raise error
+        complain(error.what, error.fix)
+        return exit_code_of_command(session)
     summary = summarise(session, probe.bad_lines)
     if as_json:
         print_json(summary, file)

@@ -25,7 +25,10 @@ COLOURS = {
 """The interface's colours, by the names that every terminal has."""
 
 ONLY_IF_SEEN = {State.READY, State.UNKNOWN}
-"""States whose column is left out where no thread was in them."""
+"""States whose column is left out where no thread was in them for as much as NOTABLE."""
+
+NOTABLE = 0.005
+"""A share that rounds to a whole percent."""
 
 QUIET = 0.01
 """A native thread that used less of a core than this is folded into one line with its like."""
@@ -114,7 +117,8 @@ def thread_table(threads: Sequence[ThreadSummary]) -> Table:
     shown = [
         state
         for state in STATES
-        if state not in ONLY_IF_SEEN or any(thread.states[state.value] for thread in threads)
+        if state not in ONLY_IF_SEEN
+        or any((thread.states[state.value] or 0) >= NOTABLE for thread in threads)
     ]
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("  thread", max_width=NAME_WIDTH + 2, no_wrap=True)
@@ -145,7 +149,7 @@ def percent(share: float | None) -> str:
         return "-"
     if share == 0:
         return "·"
-    return "<1" if share < 0.005 else f"{share * 100:.0f}"
+    return "<1" if share < NOTABLE else f"{share * 100:.0f}"
 
 
 def fold(

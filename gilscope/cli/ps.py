@@ -1,0 +1,153 @@
+"""`gilscope ps`: the Python processes of this machine, with version, threads and GIL load."""
+
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gilscope.analysis.load import gil_load, held_share
+from gilscope.cli.arguments import json_option
+from gilscope.cli.plain import console, print_json, watch, watched_for
+from gilscope.model.session import Session
+from gilscope.model.text import clean, cut
+from gilscope.stream.discover import Discovery, PythonProcess
+from gilscope.stream.launch import ProbeRequest
+from gilscope.stream.local import ProbeProcess
+
+WAIT = 1.0
+"""Seconds that the processes are watched for their GIL load."""
+
+RATE = 200.0
+"""Samples a second: many processes, and only a mean is wanted."""
+
+USER_WIDTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One process; null where a figure is not known.
+
+    Attributes:
+        cpu_percent: of one core; `rss`: bytes of memory.
+        load: GIL load; `held`: share of the time that the GIL was held.
+        fidelity: how well it can be seen, "none" where not at all; `reason`, `fix`: why.
+    """
+
+    pid: int
+    parent: int
+    user: str
+    python: str | None
+    implementation: str | None
+    threads: int
+    cpu_percent: float | None
+    rss: int
+    started: float
+    load: float | None
+    held: float | None
+    fidelity: str | None
+    reason: str | None
+    fix: str | None
+    command: list[str]
+
+
+@click.command("ps")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=WAIT,
+    metavar="SECONDS",
+    help="How long to watch for the GIL load, 0 for not at all. Default: 1.",
+)
+@json_option
+def command(wait: float, as_json: bool) -> int:
+    """List the Python processes of this machine.
+
+    Processes of other users show their version and GIL load only to those who may read them.
+    """
+    discovery = Discovery()
+    found = discovery.scan()
+    session = Session()
+    if wait and found:
+        look(found, session, wait)
+        found = discovery.scan()
+    rows = [row(process, session) for process in found]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows, console())
+    return 0
+
+
+def look(processes: Sequence[PythonProcess], session: Session, seconds: float) -> None:
+    """Watch all processes at once for a while."""
+    pids = tuple(process.pid for process in processes)
+    request = ProbeRequest(pids=pids, rate=RATE, stack_rate=0, children=False)
+    started = time.monotonic()
+    with ProbeProcess(request) as probe:
+        watch(probe, session, watched_for(seconds), seconds=seconds)
+    # A probe that could see nothing ends at once; the kernel's own figures still want the time.
+    time.sleep(max(0.0, seconds - (time.monotonic() - started)))
+
+
+def row(process: PythonProcess, session: Session) -> Row:
+    """Return what is known of a process from both sides."""
+    record = session.processes.get(process.pid)
+    about = record.about if record else None
+    return Row(
+        pid=process.pid,
+        parent=process.ppid,
+        user=process.user,
+        python=about.python if about else None,
+        implementation=about.implementation if about else None,
+        threads=process.threads,
+        cpu_percent=None if process.cpu is None else round(process.cpu, 1),
+        rss=process.rss,
+        started=process.started,
+        load=_rounded(gil_load(record, float("inf"))) if record else None,
+        held=_rounded(held_share(record, float("inf"))) if record else None,
+        fidelity=about.fidelity if about else None,
+        reason=about.reason if about else None,
+        fix=about.fix if about else None,
+        command=list(process.command),
+    )
+
+
+def print_table(rows: Sequence[Row], screen: Console) -> None:
+    """Print the processes, those with the highest GIL load first."""
+    if not rows:
+        screen.print("No Python process is running here that this user can see.")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name in ("pid", "user", "python", "threads", "cpu%", "load", "held%"):
+        table.add_column(name, justify="left" if name in {"user", "python"} else "right")
+    table.add_column("command", no_wrap=True, ratio=1, overflow="ellipsis")
+    for each in sorted(rows, key=lambda each: (-(each.load or 0), -(each.cpu_percent or 0))):
+        table.add_row(
+            str(each.pid),
+            Text(cut(each.user, USER_WIDTH)),
+            Text(clean(each.python or each.implementation or "-")),
+            str(each.threads),
+            _figure(each.cpu_percent, 0),
+            _figure(each.load, 2),
+            _figure(None if each.held is None else each.held * 100, 0),
+            Text(clean(shlex.join(each.command))),
+        )
+    screen.print(table)
+    hidden = sum(each.load is None for each in rows)
+    if hidden:
+        fixes = sorted({each.fix for each in rows if each.fix and each.load is None})
+        hint = f": {fixes[0]}" if len(fixes) == 1 else ", see gilscope doctor"
+        screen.print(Text(clean(f"{hidden} without a GIL load{hint}"), style="dim"))
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 4)
+
+
+def _figure(figure: float | None, digits: int) -> str:
+    return "-" if figure is None else f"{figure:.{digits}f}"
