@@ -1,0 +1,101 @@
+"""What a thread did between two moments, read from its history: the substance of lanes and shares.
+
+Times are microseconds since the stream began, as everywhere in the session.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gilscope.model.events import read_runs
+from gilscope.model.session import Shares, ThreadRecord, no_time, state_at
+from gilscope.model.states import POSITION
+
+BLANK = " "
+"""The cell of a moment at which a thread's state is not known: before its birth, after its end."""
+
+
+class Run(NamedTuple):
+    """An unbroken stretch of one state."""
+
+    letter: str
+    start: int
+    end: int
+
+
+def runs_between(thread: ThreadRecord, start: int, end: int) -> Iterator[Run]:
+    """Yield a thread's runs between two moments, cut to them, in order; neighbours stay apart."""
+    history = thread.history
+    first = bisect_right(history, start, key=lambda stretch: stretch.start) - 1
+    for index in range(max(first, 0), len(history)):
+        stretch = history[index]
+        if stretch.start >= end:
+            return
+        position = stretch.start
+        for letter, length in read_runs(stretch.runs):
+            before, position = position, position + length
+            if position > start and before < end:
+                yield Run(letter, max(before, start), min(position, end))
+
+
+def joined_runs(thread: ThreadRecord, start: int, end: int) -> Iterator[Run]:
+    """Yield a thread's runs between two moments with equal neighbours made one."""
+    open_run: Run | None = None
+    for run in runs_between(thread, start, end):
+        if open_run and open_run.letter == run.letter and open_run.end == run.start:
+            open_run = Run(run.letter, open_run.start, run.end)
+        else:
+            if open_run:
+                yield open_run
+            open_run = run
+    if open_run:
+        yield open_run
+
+
+def time_between(thread: ThreadRecord, start: int, end: int) -> Shares:
+    """Return the time a thread spent in each state between two moments."""
+    spent = no_time()
+    unknown = POSITION["?"]
+    for letter, begin, finish in runs_between(thread, start, end):
+        spent[POSITION.get(letter, unknown)] += finish - begin
+    return spent
+
+
+def fractions(spent: Shares) -> tuple[float, ...] | None:
+    """Return times as fractions of their sum; None when there is no time at all."""
+    whole = sum(spent)
+    return tuple(part / whole for part in spent) if whole > 0 else None
+
+
+def newest_cell(now: int, cell: int) -> int:
+    """Return the number of the newest cell that has ended, the first being 0; -1 for none."""
+    return now // cell - 1
+
+
+def letters_of(thread: ThreadRecord, cells: range, cell: int) -> str:
+    """Return one letter for each cell: the state at the instant of the cell's end.
+
+    The instant and not the longest state: each column of a picture is then one true moment, with
+    at most one holder to a GIL.
+    """
+    return "".join(letter_of(thread, number, cell) for number in cells)
+
+
+def letter_of(thread: ThreadRecord, number: int, cell: int) -> str:
+    """Return the letter of one cell, BLANK where the state is not known."""
+    if number < 0:
+        return BLANK
+    end = (number + 1) * cell
+    if thread.gone is not None and end > thread.gone:
+        return BLANK
+    return state_at(thread, end) or BLANK
+
+
+def column(number: int, width: int) -> int:
+    """Return where a cell stands in a sweep so many cells wide."""
+    return number % width
+
+
+def cells_shown(newest: int, width: int) -> range:
+    """Return the cells that a sweep shows whose newest is given; one column is the gap ahead."""
+    return range(max(newest - width + 2, 0), newest + 1)

@@ -1,0 +1,52 @@
+"""Where the command line enters the interface; nothing here imports Textual before it must.
+
+The probe is started first, so that it finds the interpreter's structures while Textual is imported.
+"""
+
+from collections.abc import Callable
+
+from gilscope.model.session import Session
+from gilscope.stream.launch import ProbeRequest
+from gilscope.stream.local import LocalProbe
+from gilscope.stream.source import Source
+from gilscope.ui.feed import Feed
+
+Begin = Callable[[ProbeRequest], Source]
+
+
+def run_scope(
+    *,
+    pids: list[int],
+    command: list[str] | None,
+    rate: float,
+    fidelity: str | None,
+    title: str | None = None,
+    begin: Begin = LocalProbe,
+) -> int:
+    """Watch processes, or launch a command and watch it, until the user quits.
+
+    Returns:
+        The exit status: that of the command when it ended, 128 and the number of a signal that
+        ended the interface, 1 if the probe had nothing to show, otherwise 0.
+    """
+    request = ProbeRequest(pids=pids, command=command or (), rate=rate, fidelity=fidelity)
+    source = begin(request)
+    from gilscope.ui.screens.scope import ScopeScreen
+    from gilscope.ui.shell import Gilscope, run
+
+    feed = Feed(lambda: begin(request), source)
+    code = run(Gilscope(lambda: ScopeScreen(feed, title)), feed.close)
+    if code:
+        return code
+    if feed.failed:
+        return 1
+    return command_status(feed.session) if command else 0
+
+
+def command_status(session: Session) -> int:
+    """Return the exit status of the launched command, 0 while it runs or where it is not known."""
+    for record in session.processes.values():
+        if not record.about.followed and record.gone is not None:
+            status = record.gone.status or 0
+            return 128 - status if status < 0 else status
+    return 0

@@ -1,0 +1,109 @@
+"""Every key: what it is, what it does, and where; help, footer and the README read it from here."""
+
+from collections.abc import Sequence
+
+from textual.binding import Binding, BindingType
+
+KEYS_OF_README = ("<!-- keys -->", "<!-- /keys -->")
+"""The README's table of keys stands between these."""
+
+
+def _key(id: str, keys: str, action: str, words: str, shown: str = "", hint: str = "") -> Binding:
+    """Return a binding; `shown` is how help writes its keys, `hint` the footer's word for it."""
+    return Binding(
+        keys, action, words, id=id, show=bool(hint), key_display=shown or keys, tooltip=hint
+    )
+
+
+EVERYWHERE: list[BindingType] = [
+    _key("quit", "q", "quit", "quit", hint="quit"),
+    _key("interrupt", "ctrl+c", "interrupt", "quit, with exit status 130", "Ctrl-C"),
+    _key("help", "question_mark,f1", "help", "help: states, figures and keys", "?", "help"),
+    _key("palette", "p,ctrl+p", "command_palette", "command palette", "p"),
+]
+
+SCOPE: list[BindingType] = [
+    _key("pause", "space", "pause", "pause the view; sampling goes on", hint="pause"),
+    _key("filter", "slash", "filter", "filter: rows with all these words", "/", "filter"),
+    _key("sort", "s", "sort", "sort by the next figure", hint="sort"),
+    _key("tree", "t", "tree", "tree of processes, or all threads in one list", hint="tree"),
+    _key("enlarge", "e", "enlarge", "enlarge: only this process, wide lanes", hint="enlarge"),
+    _key("reset", "r", "reset", "count shares from now on", hint="reset"),
+    _key("window", "w", "window", "count shares over the last second again, or since the start"),
+    _key("output", "o", "output", "what the launched command printed"),
+    _key("faster", "plus,equals_sign", "refresh(1)", "draw more often, up to 20 a second", "+"),
+    _key("slower", "minus", "refresh(-1)", "draw less often, down to once a second", "-"),
+    _key("zoom-in", "z", "zoom(-1)", "less time a cell of the timeline"),
+    _key("zoom-out", "Z", "zoom(1)", "more time a cell of the timeline"),
+    _key("up", "up,k", "move(-1)", "the row above", "up k"),
+    _key("down", "down,j", "move(1)", "the row below", "down j"),
+    _key("page-up", "pageup", "page(-1)", "a page up", "PageUp"),
+    _key("page-down", "pagedown", "page(1)", "a page down", "PageDown"),
+    _key("first", "home,g", "end(-1)", "the first row", "Home g"),
+    _key("last", "end,G", "end(1)", "the last row", "End G"),
+    _key("past", "left,h", "cursor(-1)", "the cursor into the past", "left h"),
+    _key("future", "right,l", "cursor(1)", "the cursor towards now", "right l"),
+    _key("past-far", "shift+left,H", "cursor(-10)", "ten cells into the past", "H"),
+    _key("future-far", "shift+right,L", "cursor(10)", "ten cells towards now", "L"),
+    _key("open", "enter", "open", "open the thread; unfold native threads", "Enter", "thread"),
+    _key("restart", "R", "restart", "start the probe anew"),
+    _key("back", "escape", "back", "back: to live, out of the filter, to Home", "Esc"),
+]
+
+HOME: list[BindingType] = [
+    _key("home-open", "enter", "open", "watch it", "Enter", "watch"),
+    _key("home-up", "up", "move(-1)", "the line above", "up"),
+    _key("home-down", "down", "move(1)", "the line below", "down"),
+    _key("home-page-up", "pageup", "page(-1)", "a page up", "PageUp"),
+    _key("home-page-down", "pagedown", "page(1)", "a page down", "PageDown"),
+    _key("home-back", "escape", "back", "forget what was typed", "Esc"),
+]
+
+PAGE: list[BindingType] = [
+    _key("page-back", "escape,enter", "back", "back", "Esc", "back"),
+    _key("scroll-up", "up,k", "scroll(-1)", "up", "up k"),
+    _key("scroll-down", "down,j", "scroll(1)", "down", "down j"),
+    _key("scroll-page-up", "pageup", "scroll(-10)", "a page up", "PageUp"),
+    _key("scroll-page-down", "pagedown,space", "scroll(10)", "a page down", "PageDown"),
+]
+
+SECTIONS: tuple[tuple[str, list[BindingType]], ...] = (
+    ("Everywhere", EVERYWHERE),
+    ("Scope", SCOPE),
+    ("Home", HOME),
+)
+"""What help and the README list, in this order."""
+
+
+def bindings(found: Sequence[BindingType]) -> list[Binding]:
+    """Return bindings as such; all of this module's are."""
+    return [binding for binding in found if isinstance(binding, Binding)]
+
+
+def shown_keys(binding: Binding) -> str:
+    """Return how a binding's keys are written."""
+    return binding.key_display or binding.key
+
+
+def key_table() -> str:
+    """Return the README's table of keys."""
+    lines = ["| Key | Where | What it does |", "| --- | --- | --- |"]
+    for section, found in SECTIONS:
+        for binding in bindings(found):
+            keys = " ".join(f"`{key}`" for key in shown_keys(binding).split())
+            lines.append(f"| {keys} | {section} | {binding.description} |")
+    return "\n".join(lines)
+
+
+def with_key_table(readme: str) -> str:
+    """Return a README with its table of keys brought up to date.
+
+    Raises:
+        ValueError: the README has no place for it.
+    """
+    start, end = KEYS_OF_README
+    before, _, rest = readme.partition(start)
+    _, mark, after = rest.partition(end)
+    if not mark:
+        raise ValueError(f"no {start} ... {end} in the README")
+    return f"{before}{start}\n\n{key_table()}\n\n{end}{after}"

@@ -1,0 +1,198 @@
+"""How the Scope screen is drawn: which board shows what, and when it is drawn anew."""
+
+import time
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.timer import Timer
+
+from gilscope.ui import keys
+from gilscope.ui.feed import Feed
+from gilscope.ui.scene import Scene
+from gilscope.ui.views.columns import LETTER, Plan, plan
+from gilscope.ui.views.cores import cores
+from gilscope.ui.views.gil import gil
+from gilscope.ui.views.header import header
+from gilscope.ui.views.status import statuses
+from gilscope.ui.widgets.board import Board
+from gilscope.ui.widgets.cores import core_lines
+from gilscope.ui.widgets.footer import KeyHints
+from gilscope.ui.widgets.gil import gil_line
+from gilscope.ui.widgets.header import header_lines
+from gilscope.ui.widgets.notes import hog_lines, output_lines, status_line
+from gilscope.ui.widgets.table import figure_lines, letter_lines, name_lines, where_lines
+from gilscope.ui.widgets.timeline import Timeline
+from gilscope.ui.widgets.toosmall import too_small
+
+SURVEY = 0.95
+"""Seconds between two surveys: figures change about once a second."""
+
+FIRST = 0.3
+"""The same before anything is known, so that the first rows are there at once."""
+
+
+class ScopePicture(Screen[None]):
+    """Draws one session, several times a second, and answers no key."""
+
+    DEFAULT_CSS = """
+    ScopePicture { layout: vertical; overflow: hidden; }
+    ScopePicture #table { height: 1fr; }
+    ScopePicture #table > Board { height: 1fr; }
+    ScopePicture #letters { margin-left: 1; }
+    ScopePicture #output { display: none; }
+    """
+
+    def __init__(self, feed: Feed, title: str | None = None) -> None:
+        super().__init__()
+        self.scene = Scene(feed)
+        self.plan: Plan = plan(80)
+        self.rate = 4.0
+        self._title = title
+        self._surveyed = 0.0
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Put the boards where they belong."""
+        yield Board(id="header")
+        yield Board(id="gil")
+        yield Board(id="cores")
+        with Horizontal(id="table"):
+            yield Board(id="letters")
+            yield Board(id="names")
+            yield Board(id="figures")
+            yield Timeline(id="lanes")
+            yield Board(id="where")
+        yield Board(id="output")
+        yield Board(id="hogs")
+        yield Board(id="status")
+        yield KeyHints([*keys.bindings(keys.EVERYWHERE), *keys.bindings(keys.SCOPE)], id="hints")
+
+    async def on_mount(self) -> None:
+        """Begin to draw."""
+        self.board("letters").styles.width = LETTER
+        await self.lay_out()
+        self.begin_reading()
+        self.set_refresh(self.rate)
+
+    def begin_reading(self) -> None:
+        """Read the feed in the background."""
+        self.run_worker(self.scene.feed.read(), group="feed", exclusive=True)
+
+    def set_refresh(self, rate: float) -> None:
+        """Draw so many pictures a second."""
+        self.rate = rate
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_interval(1 / rate, self.tick)
+
+    def board(self, id: str) -> Board:
+        """Return one of the boards."""
+        return self.query_one(f"#{id}", Board)
+
+    async def on_resize(self, event: events.Resize) -> None:
+        """Lay the columns out anew."""
+        await self.lay_out()
+
+    async def lay_out(self) -> None:
+        """Give every board the room that is right for this size and these choices."""
+        width, height = self.size
+        small = too_small(self, width, height)
+        enlarged = self.scene.look.enlarged
+        self.plan = plan(max(width, 20), enlarged)
+        self.board("names").styles.width = self.plan.name
+        self.board("figures").styles.width = self.plan.figures
+        self.board("where").styles.width = self.plan.where
+        self.board("where").display = self.plan.where > 0
+        self.board("cores").display = height >= 12 and not enlarged
+        self.board("hogs").display = height >= 16 and not enlarged
+        self.board("hogs").styles.height = 1 if height < 32 else 3
+        self.board("output").styles.height = max(height // 3, 3)
+        self.board("status").display = False
+        await self.query_one(Timeline).resize_to(0 if small else self.plan.tiles)
+        self.call_after_refresh(self.draw)
+
+    def tick(self) -> None:
+        """Draw what has changed since the last picture."""
+        now = time.monotonic()
+        known = bool(self.scene.rows)
+        if now - self._surveyed >= (SURVEY if known else FIRST):
+            self._surveyed = now
+            if self.scene.look.paused:
+                self.scene.holds.read(self.scene.session)
+            else:
+                self.scene.survey()
+                self.draw_rows()
+            self.draw_top()
+            self.draw_notes()
+        if not self.scene.look.paused:
+            self.draw_lanes()
+
+    def draw(self) -> None:
+        """Draw everything anew."""
+        if not self.is_mounted:
+            return
+        self.scene.arrange()
+        self.draw_rows()
+        self.draw_top()
+        self.draw_notes()
+        self.draw_lanes()
+
+    @property
+    def room(self) -> int:
+        """Rows that the table has room for."""
+        return max(self.board("names").size.height - 1, 1)
+
+    def draw_lanes(self) -> None:
+        """Draw letters and lanes: what every picture changes."""
+        scene = self.scene
+        shown = scene.on_screen(self.room)
+        self.board("letters").show(letter_lines(scene.letters(shown)))
+        lanes = self.query_one(Timeline)
+        lanes.show(shown, scene.look, scene.newest(lanes.cells))
+
+    def draw_rows(self) -> None:
+        """Draw names, figures and places."""
+        scene, widths = self.scene, self.plan
+        shown = scene.on_screen(self.room)
+        self.board("names").show(name_lines(shown, scene.selected, scene.runners, widths.name))
+        self.board("figures").show(figure_lines(shown, widths, scene.look.order))
+        if widths.where:
+            self.board("where").show(where_lines(shown, widths.where))
+
+    def draw_top(self) -> None:
+        """Draw what is watched, the GIL and the cores."""
+        scene, width = self.scene, self.size.width
+        lines = header_lines(header(scene.session, self._title), width)
+        self.fit("header", len(lines))
+        self.board("header").show(lines)
+        if scene.look.paused and scene.look.cursor is None and self.board("gil").lines:
+            return
+        pid = scene.selected[1] if scene.selected else None
+        self.board("gil").show([gil_line(gil(scene.session, pid, scene.moment), width)])
+        if self.board("cores").display:
+            found = core_lines(cores(scene.session, scene.runners, scene.moment), width)
+            self.fit("cores", len(found))
+            self.board("cores").show(found)
+
+    def draw_notes(self) -> None:
+        """Draw what is unusual."""
+        scene, width = self.scene, self.size.width
+        found = statuses(scene.session, scene.look, scene.feed.ended)
+        if self.board("status").display != bool(found):
+            self.board("status").display = bool(found)
+        self.board("status").show([status_line(found, width)] if found else [])
+        if self.board("hogs").display:
+            height = self.board("hogs").size.height
+            hogs = scene.holds.newest_hogs(scene.session, height)
+            self.board("hogs").show(hog_lines(hogs, width, height))
+        output = self.board("output")
+        if output.display:
+            output.show(output_lines(scene.session.output, width, output.size.height))
+
+    def fit(self, id: str, height: int) -> None:
+        """Give a board so many lines if it has another number of them."""
+        styles = self.board(id).styles
+        if styles.height is None or styles.height.value != height:
+            styles.height = height

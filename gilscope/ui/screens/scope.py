@@ -1,0 +1,158 @@
+"""The Scope screen: what each key, click and turn of the wheel does."""
+
+from dataclasses import replace
+
+from textual import events
+
+from gilscope.ui import keys
+from gilscope.ui.screens.picture import ScopePicture
+from gilscope.ui.views.look import Look
+from gilscope.ui.widgets.filter import FilterLine
+
+RATES = (1, 2, 4, 10, 20)
+"""Pictures a second that the keys go through."""
+
+WHEEL = 3
+
+
+class ScopeScreen(ScopePicture):
+    """Watches one session: keys, clicks and the wheel change what is chosen, and draw it."""
+
+    BINDINGS = keys.SCOPE
+
+    def look_at(self, look: Look) -> None:
+        """Show what the user chose."""
+        self.scene.look = look
+        self.draw()
+
+    def action_pause(self) -> None:
+        """Stop the view, or let it run again."""
+        self.look_at(self.scene.look.pause(self.scene.session.now))
+
+    def action_cursor(self, cells: int) -> None:
+        """Move the cursor along the timeline."""
+        if self.scene.rows:
+            self.look_at(self.scene.look.move_cursor(cells, self.scene.session.now))
+
+    def action_zoom(self, steps: int) -> None:
+        """Have a cell stand for more or less time."""
+        self.look_at(self.scene.look.zoom(steps))
+
+    def action_sort(self) -> None:
+        """Order rows by the next thing."""
+        self.look_at(self.scene.look.next_order())
+
+    def action_tree(self) -> None:
+        """Group threads under their processes, or not."""
+        self.look_at(replace(self.scene.look, tree=not self.scene.look.tree))
+
+    async def action_enlarge(self) -> None:
+        """Give the lanes of the selected process all the room, or take it back."""
+        self.scene.look = replace(self.scene.look, enlarged=not self.scene.look.enlarged)
+        await self.lay_out()
+
+    def action_reset(self) -> None:
+        """Count shares from now on."""
+        self.scene.count_from_now()
+        self.draw()
+
+    def action_window(self) -> None:
+        """Count shares over the last second, or since the reset."""
+        self.scene.count_otherwise()
+        self.draw()
+
+    def action_refresh(self, step: int) -> None:
+        """Draw more often or less often."""
+        nearest = min(range(len(RATES)), key=lambda index: abs(RATES[index] - self.rate))
+        self.set_refresh(RATES[min(max(nearest + step, 0), len(RATES) - 1)])
+
+    def action_output(self) -> None:
+        """Show what the launched command printed, or put it away."""
+        board = self.board("output")
+        board.display = not board.display
+        self.call_after_refresh(self.draw)
+
+    def action_move(self, rows: int) -> None:
+        """Select another row."""
+        self.scene.select(self.scene.position + rows)
+        self.draw_rows()
+        self.draw_lanes()
+
+    def action_page(self, pages: int) -> None:
+        """Select a row a page away."""
+        self.action_move(pages * max(self.room - 1, 1))
+
+    def action_end(self, which: int) -> None:
+        """Select the first row or the last."""
+        self.action_move(which * len(self.scene.rows))
+
+    def action_open(self) -> None:
+        """Open the selected thread, or unfold what is folded."""
+        row = self.scene.selected_row
+        if row is None:
+            return
+        if row.key[0] == "natives":
+            self.look_at(self.scene.look.toggle_natives(row.key[1]))
+        elif row.thread is not None:
+            from gilscope.ui.screens.thread import ThreadScreen
+
+            self.app.push_screen(ThreadScreen(self.scene, row.thread))
+
+    async def action_restart(self) -> None:
+        """Start the probe anew."""
+        await self.scene.feed.start_over()
+        self.scene.start_over()
+        self.begin_reading()
+        self.draw()
+
+    async def action_filter(self) -> None:
+        """Ask for the words that rows must have."""
+        if not self.query(FilterLine):
+            line = FilterLine(" ".join(self.scene.look.words))
+            await self.mount(line, before="#hints")
+            line.focus()
+
+    def on_filter_line_changed_to(self, message: FilterLine.ChangedTo) -> None:
+        """Show the rows that have the words typed so far."""
+        words = tuple(message.text.lower().split())
+        self.look_at(replace(self.scene.look, words=words))
+
+    async def action_back(self) -> None:
+        """Leave what was entered last: the cursor, the pause, the filter, the screen."""
+        look = self.scene.look
+        if look.paused:
+            self.look_at(look.live())
+        elif look.words:
+            self.look_at(replace(look, words=()))
+        elif look.enlarged:
+            await self.action_enlarge()
+        elif len(self.app.screen_stack) > 2:
+            await self.scene.feed.close()
+            self.app.pop_screen()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the row clicked on; a title clicked on orders by it."""
+        board = event.widget
+        if board is None or board.parent is None or event.y is None:
+            return
+        inside = {"letters", "names", "figures", "where"}
+        if board.id not in inside and getattr(board.parent, "id", None) != "lanes":
+            return
+        row = event.screen_y - self.board("names").region.y - 1
+        if row < 0:
+            self.action_sort()
+        elif self.scene.offset + row < len(self.scene.rows):
+            again = self.scene.position == self.scene.offset + row
+            self.scene.select(self.scene.offset + row)
+            if again:
+                self.action_open()
+            else:
+                self.action_move(0)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Go down some rows."""
+        self.action_move(WHEEL)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Go up some rows."""
+        self.action_move(-WHEEL)

@@ -1,0 +1,68 @@
+"""The Textual application: its colours, its keys, how it begins and how it ends."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+from textual.app import App
+from textual.screen import Screen
+
+from gilscope.ui import keys, theme
+from gilscope.ui.driver import SlimDriver
+
+ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""Signals that end the interface in good order, with exit status 128 and their number."""
+
+
+class Gilscope(App[int]):
+    """Holds the screens; knows nothing of what they show."""
+
+    BINDINGS = keys.EVERYWHERE
+    CSS = """
+    Screen { background: #121212; color: #bcbcbc; }
+    CommandPalette > Vertical { margin: 1 4; }
+    """
+    TITLE = "gilscope"
+
+    def __init__(self, first: Callable[[], Screen[None]]) -> None:
+        """Open the screen that `first` returns."""
+        super().__init__(driver_class=SlimDriver, ansi_color=True)
+        self._first = first
+        self.animation_level = "none"
+        self.register_theme(theme.THEME)
+        self.theme = theme.THEME.name
+
+    def on_mount(self) -> None:
+        """Open the first screen."""
+        self.push_screen(self._first())
+
+    def action_help(self) -> None:
+        """Explain states, figures and keys."""
+        from gilscope.ui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    async def action_interrupt(self) -> None:
+        """End as Ctrl-C ends other programs."""
+        self.exit(128 + signal.SIGINT)
+
+
+def run(app: Gilscope, close: Callable[[], Awaitable[None]]) -> int:
+    """Run the application until it ends; return its exit status.
+
+    Args:
+        close: ends whatever the screens read from; called once the terminal is as it was before.
+    """
+    return asyncio.run(_run(app, close))
+
+
+async def _run(app: Gilscope, close: Callable[[], Awaitable[None]]) -> int:
+    loop = asyncio.get_running_loop()
+    for number in ENDINGS:
+        loop.add_signal_handler(number, app.exit, 128 + number)
+    try:
+        await app.run_async()
+    finally:
+        await close()
+    return app.return_value or 0 if app.return_code in (0, None) else app.return_code

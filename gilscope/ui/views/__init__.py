@@ -1,0 +1,1 @@
+"""What the screens show, as plain immutable values computed from a session; no Textual here."""

@@ -1,0 +1,93 @@
+"""The top of the Scope screen: what is watched, and how good the picture is."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from gilscope.model.events import KERNEL, PYSPY, Process
+from gilscope.model.session import ProcessRecord, Session
+from gilscope.model.text import clean
+from gilscope.ui.views.commands import python_name, short_command
+
+FRAMES = 10
+"""Frames that the probe's own figures are taken over: about a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first line says.
+
+    Attributes:
+        what: what is watched.
+        fidelity: the lowest among the processes that are there; None before one is known.
+        reason: why it is lower than kernel, and what would raise it.
+        asked, got: samples a second.
+        lost: share of the samples that were lost.
+        cpu: share of a core that the probe uses.
+        elapsed: microseconds.
+    """
+
+    what: str
+    fidelity: str | None
+    reason: str | None
+    asked: float | None
+    got: float | None
+    lost: float | None
+    cpu: float | None
+    elapsed: int
+
+
+def header(session: Session, title: str | None = None) -> Header:
+    """Return what the first line says about a session."""
+    frames = list(islice(reversed(session.frames), FRAMES))
+    span = sum(frame.span for frame in frames)
+    samples = sum(frame.sampler.samples for frame in frames)
+    lost = sum(frame.sampler.lost for frame in frames)
+    cpu = sum(frame.sampler.cpu + frame.sampler.stacks_cpu for frame in frames)
+    worst = _worst(session)
+    hello = session.hello.rate if session.hello else None
+    asked = frames[0].sampler.rate if frames else hello
+    return Header(
+        what=clean(title) if title else what_is_watched(session),
+        fidelity=worst.fidelity if worst else None,
+        reason=_reason(worst) if worst else None,
+        asked=asked,
+        got=samples * 1e6 / span if span else None,
+        lost=lost / (samples + lost) if samples + lost else None,
+        cpu=cpu / span if span else None,
+        elapsed=session.now,
+    )
+
+
+def what_is_watched(session: Session) -> str:
+    """Return the processes that were asked for in a few words."""
+    asked = [record for record in session.processes.values() if not record.about.followed]
+    if not asked:
+        return "waiting for the first sample"
+    names = [_named(record) for record in asked]
+    followers = len(session.processes) - len(asked)
+    more = "" if not followers else f" +{followers} child" + ("ren" if followers > 1 else "")
+    return ", ".join(names) + more
+
+
+def _named(record: ProcessRecord) -> str:
+    about = record.about
+    version = f" {python_name(about)}" if about.python else ""
+    return f"{about.pid}{version} {short_command(about.command)}"
+
+
+def _worst(session: Session) -> Process | None:
+    order = (KERNEL, PYSPY)
+    there = [record.about for record in session.processes.values() if record.gone is None]
+    known = there or [record.about for record in session.processes.values()]
+    asked = [about for about in known if not about.followed] or known
+    return max(
+        asked,
+        key=lambda about: order.index(about.fidelity) if about.fidelity in order else len(order),
+        default=None,
+    )
+
+
+def _reason(about: Process) -> str | None:
+    if about.fidelity == KERNEL:
+        return None
+    return clean(" ".join(text for text in (about.reason, about.fix) if text)) or None

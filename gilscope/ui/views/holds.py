@@ -1,0 +1,108 @@
+"""The longest holds and waits of every thread, told apart from the stream as it comes."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from gilscope.analysis.lanes import Run, joined_runs
+from gilscope.model.events import Call
+from gilscope.model.session import Session, ThreadRecord
+
+HOG = 50_000
+"""Microseconds from which on a hold is a hog."""
+
+HOGS = 100
+
+ThreadKey = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """A run that stands out, and where the thread was during it as far as a stack was read then."""
+
+    run: Run
+    pid: int
+    tid: int
+    name: str | None
+    call: tuple[Call, ...] = ()
+    open: bool = False
+
+    @property
+    def length(self) -> int:
+        """How long it was, in microseconds."""
+        return self.run.end - self.run.start
+
+
+@dataclass(slots=True)
+class _Reading:
+    seen: int
+    run: Run | None = None
+
+
+class Holds:
+    """Follows every thread's holds and waits; each stretch of its history is read once."""
+
+    def __init__(self) -> None:
+        self.hogs: deque[Longest] = deque(maxlen=HOGS)
+        self._readings: dict[ThreadKey, _Reading] = {}
+        self._longest: dict[tuple[ThreadKey, str], Longest] = {}
+
+    def read(self, session: Session) -> None:
+        """Take in what came since the last call."""
+        for thread in session.threads():
+            key = (thread.pid, thread.tid, thread.born)
+            reading = self._readings.get(key)
+            if reading is None:
+                reading = self._readings[key] = _Reading(thread.born)
+            if thread.gone is None or reading.seen < thread.gone:
+                self._follow(key, reading, thread, session.now)
+
+    def longest(self, thread: ThreadRecord, letter: str) -> Longest | None:
+        """Return a thread's longest hold ("H") or wait ("W"), one still going on included."""
+        key = (thread.pid, thread.tid, thread.born)
+        found = self._longest.get((key, letter))
+        reading = self._readings.get(key)
+        if reading and reading.run and reading.run.letter == letter:
+            going_on = _longest(thread, reading.run, going_on=True)
+            if found is None or going_on.length > found.length:
+                return going_on
+        return found
+
+    def newest_hogs(self, session: Session, count: int) -> list[Longest]:
+        """Return the newest hogs, one still going on first."""
+        going_on = []
+        for thread in session.threads():
+            reading = self._readings.get((thread.pid, thread.tid, thread.born))
+            run = reading.run if reading else None
+            if run and run.letter == "H" and run.end - run.start >= HOG and thread.gone is None:
+                going_on.append(_longest(thread, run, going_on=True))
+        return (going_on + list(reversed(self.hogs)))[:count]
+
+    def _follow(self, key: ThreadKey, reading: _Reading, thread: ThreadRecord, now: int) -> None:
+        for run in joined_runs(thread, reading.seen, now):
+            before = reading.run
+            if before and before.letter == run.letter and before.end == run.start:
+                reading.run = Run(run.letter, before.start, run.end)
+                continue
+            if before and before.letter in "HW":
+                self._close(key, thread, before)
+            reading.run = run
+        reading.seen = now
+
+    def _close(self, key: ThreadKey, thread: ThreadRecord, run: Run) -> None:
+        known = self._longest.get((key, run.letter))
+        length = run.end - run.start
+        hog = run.letter == "H" and length >= HOG
+        if not hog and known is not None and known.length >= length:
+            return
+        found = _longest(thread, run)
+        if known is None or known.length < length:
+            self._longest[key, run.letter] = found
+        if hog:
+            self.hogs.append(found)
+
+
+def _longest(thread: ThreadRecord, run: Run, going_on: bool = False) -> Longest:
+    # A stack read before the run began is about something else.
+    during = thread.calls_at is not None and run.start <= thread.calls_at <= run.end
+    calls = thread.calls if during else ()
+    return Longest(run, thread.pid, thread.tid, thread.name, calls, going_on)

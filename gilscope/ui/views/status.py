@@ -1,0 +1,89 @@
+"""The line that says what is unusual just now: paused, ended, stopped, a note from the probe."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gilscope.model.events import Note
+from gilscope.model.session import ProcessRecord, Session
+from gilscope.model.text import clean
+from gilscope.ui.views.commands import short_command
+from gilscope.ui.views.figures import span
+from gilscope.ui.views.look import SECOND, Look
+
+Weight = Literal["info", "warning", "error", "pause"]
+
+NOTE_STAYS = {"info": 8 * SECOND, "warning": 30 * SECOND, "error": 600 * SECOND}
+"""How long a note stays on screen, by its level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One sentence or two, and how grave they are."""
+
+    text: str
+    weight: Weight
+
+
+def statuses(session: Session, look: Look, ended: str | None) -> list[Status]:
+    """Return what there is to say, the gravest first."""
+    found = []
+    if ended is not None and not _ended_with_target(session):
+        found.append(Status(f"{clean(ended)} The last picture stays: R starts anew.", "error"))
+    gone = gone_sentence(session)
+    if gone:
+        found.append(Status(f"{gone} The last picture stays.", "warning"))
+    if look.paused:
+        found.append(Status(_paused(session, look), "pause"))
+    stopped = [record for record in session.processes.values() if _stopped(record)]
+    if stopped:
+        pids = ", ".join(str(record.about.pid) for record in stopped)
+        found.append(Status(f"{pids} is stopped (SIGSTOP or a debugger).", "warning"))
+    note = newest_note(session)
+    if note:
+        text = clean(" ".join(part for part in (note.text, note.fix) if part))
+        weight: Weight = note.level if note.level in ("warning", "error") else "info"  # type: ignore[assignment]
+        found.append(Status(text, weight))
+    return found
+
+
+def gone_sentence(session: Session) -> str | None:
+    """Return how what was asked for ended, once all of it has; None before."""
+    asked = [record for record in session.processes.values() if not record.about.followed]
+    if not asked or any(record.gone is None for record in asked):
+        return None
+    last = max(asked, key=lambda record: record.gone.at if record.gone else 0)
+    return f"{last.about.pid} {short_command(last.about.command)} {_how(last)}."
+
+
+def newest_note(session: Session) -> Note | None:
+    """Return the newest note that still matters."""
+    for note in reversed(session.notes):
+        if session.now - note.at < NOTE_STAYS.get(note.level, SECOND):
+            return note
+    return None
+
+
+def _how(record: ProcessRecord) -> str:
+    assert record.gone
+    if record.gone.how == "lost":
+        return "cannot be read any more"
+    status = record.gone.status
+    if status is None:
+        return "has ended"
+    return f"was ended by signal {-status}" if status < 0 else f"exited with status {status}"
+
+
+def _ended_with_target(session: Session) -> bool:
+    return session.bye is not None and gone_sentence(session) is not None
+
+
+def _paused(session: Session, look: Look) -> str:
+    assert look.frozen is not None
+    if look.cursor is None:
+        return "PAUSED  sampling goes on; space: live, left and right: read the past"
+    ago = max(session.now - look.moment(session.now), 0)
+    return f"{span(ago)} ago  letters and shares are of that moment; space or Esc: live"
+
+
+def _stopped(record: ProcessRecord) -> bool:
+    return record.stopped and record.gone is None

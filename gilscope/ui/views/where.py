@@ -1,0 +1,25 @@
+"""Where a thread is, in a few words: its innermost call, or what it is blocked on."""
+
+from pathlib import PurePath
+
+from gilscope.model.events import Call
+from gilscope.model.session import ThreadRecord
+from gilscope.model.text import clean
+
+_BLOCKED = "ILS"
+"""States in which the system call says more than the stack."""
+
+
+def place(call: Call) -> str:
+    """Return a call as "count_primes app.py:12"."""
+    name = PurePath(call.file).name or call.file
+    return clean(f"{call.name} {name}:{call.line}" if call.line else f"{call.name} {name}")
+
+
+def where(thread: ThreadRecord, letter: str) -> str:
+    """Return where a thread is that is in the state of this letter; empty where it is not known."""
+    if thread.blocked and letter in _BLOCKED:
+        return clean(thread.blocked)
+    if thread.calls:
+        return place(thread.calls[0])
+    return clean(thread.blocked) if thread.blocked else ""

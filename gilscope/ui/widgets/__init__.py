@@ -1,0 +1,1 @@
+"""Widgets that draw views line by line; they hold no facts of their own."""

@@ -1,0 +1,121 @@
+"""Draws everything that is known of one thread."""
+
+from collections.abc import Sequence
+
+from rich.style import Style
+
+from gilscope.model.events import Call
+from gilscope.model.states import BY_LETTER, STATES
+from gilscope.model.text import clean, cut, cut_start
+from gilscope.ui import theme
+from gilscope.ui.views.detail import Detail
+from gilscope.ui.views.figures import clock, percent, span
+from gilscope.ui.views.holds import Longest
+from gilscope.ui.widgets.board import Line, Piece
+
+LABEL = 14
+STACK_OF_LONGEST = 3
+"""Calls shown of the stack of the longest hold and wait."""
+
+
+def detail_lines(view: Detail, width: int) -> list[Line]:
+    """Return the page about one thread."""
+    state = BY_LETTER.get(view.letter)
+    word = f" {state.letter} {state.value} " if state else " ? "
+    lines: list[Line] = [
+        [
+            (" gilscope ", theme.BADGE),
+            (" " + cut(view.name, max(width - 30, 8)) + " ", theme.STRONG),
+            (" ended ", theme.FAINT)
+            if view.gone
+            else (word, theme.LANES.get(view.letter, theme.PLAIN)),
+        ],
+        [],
+        _pair("thread", _who(view), width),
+        _pair("blocked in", clean(view.blocked) if view.blocked else "-", width),
+        _pair("cpu", _cpu(view), width),
+        [],
+    ]
+    lines += _shares(view, width)
+    lines.append([])
+    lines += _longest("longest hold", view.hold, theme.INKS["H"], width)
+    lines += _longest("longest wait", view.wait, theme.INKS["W"], width)
+    lines.append([])
+    lines += _stack(view, width)
+    return lines
+
+
+def call_line(call: Call, width: int, first: bool = False) -> Line:
+    """Return one level of a stack."""
+    place = f"{call.file}:{call.line}" if call.line else call.file
+    name = cut(call.name, max(width // 2, 8))
+    room = max(width - len(name) - 6, 0)
+    ink = theme.STRONG if first else theme.PLAIN
+    return [(f"   {name}  ", ink), (cut_start(place, room), theme.FAINT)]
+
+
+def _who(view: Detail) -> str:
+    words = [f"{view.tid} of process {view.pid}"]
+    if view.native:
+        words.append("native, without Python")
+    if view.interpreter:
+        words.append(f"interpreter {view.interpreter}")
+    words.append(f"watched for {clock(view.watched)}")
+    return ", ".join(words)
+
+
+def _cpu(view: Detail) -> str:
+    if view.cpu is None:
+        return "not known"
+    late = "" if view.delay is None else f", {percent(view.delay)}% able to run but without a core"
+    return f"{percent(view.cpu)}% of a core{late} (exact, since it was first seen)"
+
+
+def _shares(view: Detail, width: int) -> list[Line]:
+    lines: list[Line] = [[(f" {'':<{LABEL}}  1 s   all", theme.TITLE)]]
+    room = min(max(width - LABEL - 16, 0), 60)
+    for position, state in enumerate(STATES):
+        now = view.lately[position] if view.lately else None
+        always = view.always[position] if view.always else None
+        if not now and not always and state.letter in "R?":
+            continue
+        full = round((always or 0.0) * room)
+        lines.append(
+            [
+                (" ", theme.PLAIN),
+                (f" {state.letter} ", theme.LANES[state.letter]),
+                (f" {state.value:<{LABEL - 4}}", theme.PLAIN),
+                (f"{percent(now):>4}%", theme.STRONG),
+                (f"{percent(always):>5}%  ", theme.PLAIN),
+                ("━" * full, theme.INKS[state.letter]),
+            ]
+        )
+    return lines
+
+
+def _longest(title: str, found: Longest | None, ink: Style, width: int) -> list[Line]:
+    if found is None:
+        return [_pair(title, "none seen yet", width)]
+    text = span(found.length) + (" so far" if found.open else "")
+    when: Piece = (f"  at {clock(found.run.start)}", theme.FAINT)
+    lines: list[Line] = [[(f" {title:<{LABEL}}", theme.TITLE), (text, ink), when]]
+    lines += [call_line(call, width) for call in found.call[:STACK_OF_LONGEST]]
+    return lines
+
+
+def _stack(view: Detail, width: int) -> list[Line]:
+    if view.stack_age is None:
+        why = "a native thread has none" if view.native else "none was read yet"
+        return [_pair("stack", why, width)]
+    age = f"innermost call first, read {span(view.stack_age)} ago"
+    calls: Sequence[Line] = [
+        call_line(call, width, first=index == 0) for index, call in enumerate(view.calls)
+    ]
+    return [_pair("stack", age, width), *calls]
+
+
+def _pair(title: str, text: str, width: int) -> Line:
+    return [
+        (f" {title:<{LABEL}}", theme.TITLE),
+        (cut(text, max(width - LABEL - 2, 0)), theme.PLAIN),
+    ]

@@ -1,0 +1,42 @@
+"""Draws the last line: the keys that matter most; a click on one is as good as the key."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.binding import Binding
+
+from gilscope.ui import theme
+from gilscope.ui.keys import shown_keys
+from gilscope.ui.widgets.board import Board, Line, Piece
+
+
+class KeyHints(Board):
+    """A line of keys with a word each, as many as there is room for."""
+
+    def __init__(self, found: Sequence[Binding], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._found = [binding for binding in found if binding.tooltip]
+        self._places: list[tuple[range, Binding]] = []
+
+    def on_resize(self) -> None:
+        """Show as many as fit."""
+        line: list[Piece] = [(" ", theme.PLAIN)]
+        self._places = []
+        place = 1
+        for binding in self._found:
+            key, word = shown_keys(binding), binding.tooltip or ""
+            size = len(key) + 1 + len(word) + 2
+            if place + size > self.size.width + 1:
+                break
+            line += [(key, theme.KEY), (f" {word}  ", theme.FAINT)]
+            self._places.append((range(place, place + size), binding))
+            place += size
+        lines: list[Line] = [line]
+        self.show(lines)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key does that was clicked on."""
+        for places, binding in self._places:
+            if event.x in places:
+                await self.screen.run_action(binding.action)
+                return

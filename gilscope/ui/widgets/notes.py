@@ -1,0 +1,82 @@
+"""Draws what is unusual: the status line, hogs, and the output of the launched command."""
+
+import re
+from collections.abc import Sequence
+
+from gilscope.model.events import Output
+from gilscope.model.text import clean, cut
+from gilscope.ui import theme
+from gilscope.ui.views.figures import clock, span
+from gilscope.ui.views.holds import Longest
+from gilscope.ui.views.status import Status
+from gilscope.ui.views.where import place
+from gilscope.ui.widgets.board import Line
+
+_INK = {
+    "info": theme.FAINT,
+    "warning": theme.WARNING,
+    "error": theme.ERROR,
+    "pause": theme.style(16, 214, bold=True),
+}
+
+_COLOURS = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")
+
+TAIL = 64 * 1024
+"""Characters of the output that are looked at for its last lines."""
+
+
+def status_line(found: Sequence[Status], width: int) -> Line:
+    """Return the line that says what is unusual: two things at most, the gravest first."""
+    line = []
+    room = width - 1
+    for status in found[:2]:
+        text = cut(f" {status.text} ", max(room, 0))
+        line.append((text, _INK[status.weight]))
+        room -= len(text)
+    return line
+
+
+def hog_lines(found: Sequence[Longest], width: int, height: int) -> list[Line]:
+    """Return the newest long holds, one a line."""
+    lines: list[Line] = []
+    for index, hog in enumerate(found[:height]):
+        title = " hogs  " if index == 0 else "       "
+        name = cut(hog.name or f"thread {hog.tid}", 20)
+        what = span(hog.length) + (" so far" if hog.open else "")
+        call = place(hog.call[0]) if hog.call else ""
+        lines.append(
+            [
+                (title, theme.TITLE),
+                (f"{clock(hog.run.start)} ", theme.FAINT),
+                (f"{name} ", theme.PLAIN),
+                (f"{what}  ", theme.INKS["H"]),
+                (cut(call, max(width - 45, 0)), theme.FAINT),
+            ]
+        )
+    if not lines and height:
+        lines.append([(" hogs  ", theme.TITLE), ("no hold of 50 ms or more", theme.RULE)])
+    return lines
+
+
+def output_lines(output: Sequence[Output], width: int, height: int) -> list[Line]:
+    """Return the last lines that the launched command printed, under a title."""
+    title = "─ output of the command  (o: close) "
+    lines: list[Line] = [[(cut(title, width).ljust(width, "─"), theme.RULE)]]
+    if not output:
+        return [*lines, [(" it has printed nothing yet", theme.FAINT)]]
+    pieces: list[str] = []
+    size = 0
+    for event in reversed(output):
+        pieces.append(event.text)
+        size += len(event.text)
+        if size > TAIL:
+            break
+    text = "".join(reversed(pieces))[-TAIL:]
+    shown = [part for part in text.split("\n") if part][-(height - 1) :]
+    return lines + [[(cut(" " + printed(line), width), theme.PLAIN)] for line in shown]
+
+
+def printed(line: str) -> str:
+    """Return a line as a terminal would leave it: what a carriage return went over is gone."""
+    last = line.rstrip("\r").rpartition("\r")[2]
+    return clean(_COLOURS.sub("", last).expandtabs(8))

@@ -1,0 +1,105 @@
+"""Draws the columns of the thread table from its rows; each column is a board of its own.
+
+Columns change at their own pace, and Textual sends a line from the left edge of the widget that it
+is in: letters change with every picture, figures once a second, names hardly ever.
+"""
+
+from collections.abc import Sequence
+
+from rich.style import Style
+
+from gilscope.model.text import pad
+from gilscope.ui import theme
+from gilscope.ui.views.columns import Plan, Share
+from gilscope.ui.views.cores import Runners, label
+from gilscope.ui.views.figures import percent
+from gilscope.ui.views.look import Key
+from gilscope.ui.views.rows import Row
+from gilscope.ui.widgets.board import Line, Piece
+
+_POSITION = {"hold": 0, "wait": 1, "native": 2, "io": 3, "lock": 4, "sleep": 5}
+_INK = {"hold": "H", "wait": "W", "native": "N", "io": "I", "lock": "L", "sleep": "S"}
+
+
+def letter_lines(letters: Sequence[str]) -> list[Line]:
+    """Return the column of states."""
+    blank: Line = []
+    return [blank, *([(letter, theme.LANES.get(letter, theme.PLAIN))] for letter in letters)]
+
+
+def name_lines(
+    rows: Sequence[Row], selected: Key | None, runners: Runners, width: int
+) -> list[Line]:
+    """Return the column of names, each after its label on the cores, the selected one marked."""
+    lines: list[Line] = [[(pad("   thread", width), theme.TITLE)]]
+    for row in rows:
+        text = " " * row.depth + _marked(row)
+        ink = theme.SELECTED if row.key == selected else _name_ink(row)
+        label_ = _runner(row, runners)
+        lines.append([(" ", theme.PLAIN), label_, (pad(" " + text, width - 2), ink)])
+    return lines
+
+
+def figure_lines(rows: Sequence[Row], plan: Plan, order: str) -> list[Line]:
+    """Return the columns of figures under their titles."""
+    titles: list[Piece] = []
+    for share in plan.shares:
+        ink = theme.STRONG if share.field == order else theme.TITLE
+        titles.append((f"{share.title:>{share.width}}", ink))
+    lines: list[Line] = [[*titles, (" ", theme.PLAIN)]]
+    lines += [[*(_figure(row, share) for share in plan.shares), (" ", theme.PLAIN)] for row in rows]
+    return lines
+
+
+def where_lines(rows: Sequence[Row], width: int) -> list[Line]:
+    """Return the column that says where each thread is."""
+    lines: list[Line] = [[(pad(" where", width), theme.TITLE)]]
+    for row in rows:
+        ink = theme.PLAIN if row.thread and row.letter in "HWNR" else theme.FAINT
+        lines.append([(pad(" " + row.where, width), ink)])
+    return lines
+
+
+def _marked(row: Row) -> str:
+    return ("▾ " if row.key[0] == "process" else "") + row.name
+
+
+def _name_ink(row: Row) -> Style:
+    if row.over:
+        return theme.FAINT
+    if row.key[0] == "process":
+        return theme.STRONG
+    return theme.PLAIN if row.thread else theme.FAINT
+
+
+def _runner(row: Row, runners: Runners) -> Piece:
+    if row.key[0] not in ("thread", "process"):
+        return " ", theme.PLAIN
+    index = runners.known(row.key[1], row.key[2])
+    if index is None:
+        return " ", theme.PLAIN
+    return label(index), theme.WHO[index % len(theme.WHO)]
+
+
+def _figure(row: Row, share: Share) -> Piece:
+    value = _value(row, share)
+    if value is None:
+        text = "-" if row.thread and not row.over else ""
+        return f"{text:>{share.width}}", theme.RULE
+    text = f"{percent(value):>{share.width}}"
+    if value < 0.005:
+        return text, theme.RULE
+    if share.field == "delay":
+        return text, theme.INKS["R"]
+    return text, theme.INKS[_INK[share.field]] if share.field in _INK else theme.PLAIN
+
+
+def _value(row: Row, share: Share) -> float | None:
+    if share.field == "cpu":
+        return row.used.cpu
+    if share.field == "delay":
+        return row.used.delay
+    if row.key[0] == "process":
+        return row.held if share.field == "hold" else None
+    states = row.used.states
+    return states[_POSITION[share.field]] if states else None
