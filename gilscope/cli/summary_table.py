@@ -149,7 +149,7 @@ def percent(share: float | None) -> str:
         return "-"
     if share == 0:
         return "·"
-    return "<1" if share < NOTABLE else f"{share * 100:.0f}"
+    return "<1" if share < NOTABLE else str(int(share * 100 + 0.5))
 
 
 def fold(
