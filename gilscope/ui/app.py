@@ -4,12 +4,19 @@ The probe is started first, so that it finds the interpreter's structures while 
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from gilscope.model.session import Session
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import LocalProbe
 from gilscope.stream.source import Source
 from gilscope.ui.feed import Feed
+
+if TYPE_CHECKING:
+    from gilscope.ui.views.home import Choice
+
+HOME_RATE = 100.0
+"""Samples a second for the list of processes: enough for a GIL load over a second."""
 
 Begin = Callable[[ProbeRequest], Source]
 
@@ -41,6 +48,45 @@ def run_scope(
     if feed.failed:
         return 1
     return command_status(feed.session) if command else 0
+
+
+def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
+    """List what can be watched, and watch what the user picks; return the exit status.
+
+    Args:
+        rate: samples a second of what is picked; the list itself makes do with HOME_RATE.
+    """
+    from gilscope.stream.discover import Discovery
+    from gilscope.ui.screens.home import HomeScreen
+    from gilscope.ui.screens.scope import ScopeScreen
+    from gilscope.ui.shell import Gilscope, run
+    from gilscope.workloads.catalogue import DEMONSTRATIONS, find
+
+    feeds: list[Feed] = []
+
+    def learn() -> Feed:
+        request = ProbeRequest(rate=HOME_RATE, stack_rate=0, children=False)
+        feeds.append(Feed(lambda: begin(request)))
+        return feeds[-1]
+
+    def open_choice(choice: "Choice") -> None:
+        demonstration = find(choice.demonstration) if choice.demonstration else None
+        if demonstration:
+            request = ProbeRequest(command=demonstration.command(), rate=rate)
+        else:
+            request = ProbeRequest(pids=[choice.pid] if choice.pid else [], rate=rate)
+        feeds.append(Feed(lambda: begin(request)))
+        title = demonstration.title if demonstration else None
+        app.push_screen(ScopeScreen(feeds[-1], title))
+
+    async def close() -> None:
+        for feed in feeds:
+            await feed.close()
+
+    discovery = Discovery()
+    home = HomeScreen(discovery.scan, DEMONSTRATIONS, learn, open_choice)
+    app = Gilscope(lambda: home)
+    return run(app, close)
 
 
 def command_status(session: Session) -> int:

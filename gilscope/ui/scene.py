@@ -10,6 +10,7 @@ from gilscope.ui.views.holds import Holds
 from gilscope.ui.views.look import Key, Look
 from gilscope.ui.views.marks import START, Mark, Used, mark, used
 from gilscope.ui.views.rows import Row, letter_now, rows
+from gilscope.ui.views.scroll import scrolled
 
 
 class Scene:
@@ -106,10 +107,7 @@ class Scene:
 
     def on_screen(self, height: int) -> tuple[Row, ...]:
         """Return the rows that a table of this height shows, the selected one among them."""
-        position = max(self.position, 0)
-        self.offset = min(self.offset, position)
-        self.offset = max(self.offset, position - height + 1)
-        self.offset = max(min(self.offset, len(self.rows) - height), 0)
+        self.offset = scrolled(self.offset, self.position, len(self.rows), height)
         return self.rows[self.offset : self.offset + height]
 
     def letters(self, shown: tuple[Row, ...]) -> list[str]:

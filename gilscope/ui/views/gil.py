@@ -1,8 +1,10 @@
 """The GIL of one process in figures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gilscope.model.session import ProcessRecord, Session
+from gilscope.model.events import KERNEL
+from gilscope.model.session import GilMoment, ProcessRecord, Session
 from gilscope.ui.views.look import SECOND
 
 WINDOWS = (SECOND, 10 * SECOND, 60 * SECOND)
@@ -35,10 +37,14 @@ def gil(session: Session, pid: int | None, moment: int) -> Gil:
     process = process or busiest(session)
     if process is None:
         return Gil()
-    held, switches = _held(process, moment)
-    loads = tuple(load(process, moment, window) for window in WINDOWS)
-    several = len(session.processes) > 1
-    return Gil(process.about.pid, held, loads, switches, process.about.gil, several)
+    return Gil(
+        pid=process.about.pid,
+        held=held(process, moment),
+        loads=tuple(load(process, moment, window) for window in WINDOWS),
+        switches=_switches(process, moment),
+        enabled=process.about.gil,
+        several=len(session.processes) > 1,
+    )
 
 
 def busiest(session: Session) -> ProcessRecord | None:
@@ -48,35 +54,47 @@ def busiest(session: Session) -> ProcessRecord | None:
     return max(there, key=_wanted_lately, default=None)
 
 
-def load(process: ProcessRecord, moment: int, window: int) -> float | None:
-    """Return the mean number of threads that held or wanted the GIL before a moment."""
+def load(process: ProcessRecord, moment: int, window: int = SECOND) -> float | None:
+    """Return the mean number of threads that held or wanted the GIL before a moment.
+
+    None where only the holder is seen, and not who waits.
+    """
+    if process.about.fidelity != KERNEL:
+        return None
     span = wanted = 0
-    seen = False
-    for past in reversed(process.moments):
-        if past.at <= moment - window:
-            break
-        if past.at <= moment:
-            span, wanted = span + past.span, wanted + past.wanted
-            seen = seen or past.held is not None
-    return wanted / span if span and seen else None
-
-
-def _held(process: ProcessRecord, moment: int) -> tuple[float | None, float | None]:
-    span = held = switches = 0
-    seen = counted = False
-    for past in reversed(process.moments):
-        if past.at <= moment - SECOND:
-            break
-        if past.at > moment:
-            continue
-        span += past.span
+    for past in _within(process, moment, window):
         if past.held is not None:
-            held, seen = held + past.held, True
+            span, wanted = span + past.span, wanted + past.wanted
+    return wanted / span if span else None
+
+
+def held(process: ProcessRecord, moment: int) -> float | None:
+    """Return the share of the second before a moment that the GIL was held."""
+    span = time = 0
+    for past in _within(process, moment, SECOND):
+        if past.held is not None:
+            span, time = span + past.span, time + past.held
+    return time / span if span else None
+
+
+def _switches(process: ProcessRecord, moment: int) -> float | None:
+    span = count = 0
+    for past in _within(process, moment, SECOND):
         if past.switches is not None:
-            switches, counted = switches + past.switches, True
-    if not span:
-        return None, None
-    return held / span if seen else None, switches * SECOND / span if counted else None
+            span, count = span + past.span, count + past.switches
+    return count * SECOND / span if span else None
+
+
+def _within(process: ProcessRecord, moment: int, window: int) -> Iterator[GilMoment]:
+    """Yield the moments of the window that ends with `moment`, the newest first.
+
+    The analysis package has the same for the newest moment; the cursor reads any.
+    """
+    for past in reversed(process.moments):
+        if past.at - past.span // 2 <= moment - window:
+            return
+        if past.at <= moment:
+            yield past
 
 
 def _wanted_lately(process: ProcessRecord) -> int:

@@ -47,7 +47,7 @@ def header(session: Session, title: str | None = None) -> Header:
     hello = session.hello.rate if session.hello else None
     asked = frames[0].sampler.rate if frames else hello
     return Header(
-        what=clean(title) if title else what_is_watched(session),
+        what=", ".join(filter(None, (title and clean(title), what_is_watched(session)))),
         fidelity=worst.fidelity if worst else None,
         reason=_reason(worst) if worst else None,
         asked=asked,
@@ -71,8 +71,8 @@ def what_is_watched(session: Session) -> str:
 
 def _named(record: ProcessRecord) -> str:
     about = record.about
-    version = f" {python_name(about)}" if about.python else ""
-    return f"{about.pid}{version} {short_command(about.command)}"
+    version = python_name(about).removeprefix("python ") if about.python else None
+    return f"{about.pid} {short_command(about.command)}" + (f" ({version})" if version else "")
 
 
 def _worst(session: Session) -> Process | None:

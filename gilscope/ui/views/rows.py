@@ -7,6 +7,7 @@ from gilscope.analysis.lanes import BLANK, letter_of
 from gilscope.model.session import ProcessRecord, Session, ThreadRecord
 from gilscope.model.states import BY_LETTER, POSITION
 from gilscope.model.text import clean
+from gilscope.ui.views import gil
 from gilscope.ui.views.commands import short_command
 from gilscope.ui.views.look import SECOND, Key, Look
 from gilscope.ui.views.marks import Used
@@ -145,7 +146,8 @@ def letter_now(thread: ThreadRecord, look: Look, moment: int) -> str:
 def _heading(group: _Group, session: Session, look: Look) -> Row:
     process = group.process
     about = process.about
-    load, held = gil_figures(process, look.moment(session.now))
+    moment = look.moment(session.now)
+    load = gil.load(process, moment)
     cpus = [row.used.cpu for row in group.rows if row.used.cpu is not None]
     return Row(
         key=("process", about.pid, 0),
@@ -155,7 +157,7 @@ def _heading(group: _Group, session: Session, look: Look) -> Row:
         where=_process_where(process, load),
         over=process.gone is not None,
         load=load,
-        held=held,
+        held=gil.held(process, moment),
     )
 
 
@@ -167,26 +169,6 @@ def _process_where(process: ProcessRecord, load: float | None) -> str:
     if process.about.gil is False:
         return "no GIL"
     return "" if load is None else f"load {load:.1f}"
-
-
-def gil_figures(
-    process: ProcessRecord, moment: int, window: int = SECOND
-) -> tuple[float | None, float | None]:
-    """Return GIL load and the share of time that the GIL was held, before a moment."""
-    span = wanted = held = 0
-    seen = False
-    for past in reversed(process.moments):
-        if past.at > moment:
-            continue
-        if past.at <= moment - window:
-            break
-        span += past.span
-        wanted += past.wanted
-        if past.held is not None:
-            held, seen = held + past.held, True
-    if not span or not seen:
-        return None, None
-    return wanted / span, held / span
 
 
 def _arranged(group: _Group, matching: list[Row], look: Look) -> Iterator[Row]:
@@ -221,7 +203,8 @@ def _interpreter(row: Row) -> int | None:
 def _in_order(found: list[Row], look: Look) -> list[Row]:
     match look.order:
         case "start":
-            return found
+            # The main thread, whose id is the process's own, comes first.
+            return sorted(found, key=lambda row: (row.key[2] != row.key[1], row.key[2]))
         case "name":
             return sorted(found, key=lambda row: row.name.lower())
         case "hold" | "wait":

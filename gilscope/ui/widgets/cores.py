@@ -61,7 +61,7 @@ def _bar(core: Core, width: int) -> list[Piece]:
         total += share
         end = min(round(total * width), width)
         if end > drawn:
-            pieces.append((label(index) * (end - drawn), _solid(index)))
+            pieces.append((label(index).ljust(end - drawn), _solid(index)))
             drawn = end
     end = min(max(round(core.busy * width), drawn), width)
     pieces.append(("·" * (end - drawn), _REST))

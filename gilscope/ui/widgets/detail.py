@@ -21,14 +21,13 @@ STACK_OF_LONGEST = 3
 def detail_lines(view: Detail, width: int) -> list[Line]:
     """Return the page about one thread."""
     state = BY_LETTER.get(view.letter)
-    word = f" {state.letter} {state.value} " if state else " ? "
+    ink = theme.LANES.get(view.letter, theme.PLAIN)
+    word = (f" {view.letter} {state.value if state else ''} ", ink)
     lines: list[Line] = [
         [
             (" gilscope ", theme.BADGE),
             (" " + cut(view.name, max(width - 30, 8)) + " ", theme.STRONG),
-            (" ended ", theme.FAINT)
-            if view.gone
-            else (word, theme.LANES.get(view.letter, theme.PLAIN)),
+            (" ended ", theme.FAINT) if view.gone else word,
         ],
         [],
         _pair("thread", _who(view), width),

@@ -36,9 +36,9 @@ def _right(view: Header, width: int) -> list[Piece]:
         pieces += [(" ", theme.PLAIN), _rate(view)]
     if view.lost is not None and width >= 70:
         ink = theme.WARNING if view.lost > LOST_WORTH_SAYING else theme.FAINT
-        pieces.append((f"  lost {_small(view.lost)}", ink))
+        pieces.append((f" lost {_small(view.lost)}", ink))
     if view.cpu is not None and width >= 60:
-        pieces.append((f"  cpu {view.cpu * 100:.1f}%", theme.FAINT))
+        pieces.append((f" cpu {view.cpu * 100:.1f}%", theme.FAINT))
     pieces.append((f"  {clock(view.elapsed)} ", theme.PLAIN))
     return pieces
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from gilscope.model.events import Output
+from gilscope.model.states import STATES
 from gilscope.model.text import clean, cut
 from gilscope.ui import theme
 from gilscope.ui.views.figures import clock, span
@@ -53,9 +54,19 @@ def hog_lines(found: Sequence[Longest], width: int, height: int) -> list[Line]:
                 (cut(call, max(width - 45, 0)), theme.FAINT),
             ]
         )
-    if not lines and height:
-        lines.append([(" hogs  ", theme.TITLE), ("no hold of 50 ms or more", theme.RULE)])
-    return lines
+    return lines or [legend(width)]
+
+
+def legend(width: int) -> Line:
+    """Return the states in one line, for who sees them for the first time."""
+    line = [(" ", theme.PLAIN)]
+    room = width - 1
+    for state in STATES[:-1]:
+        room -= len(state.value) + 5
+        if room >= 0:
+            line.append((f" {state.letter} ", theme.LANES[state.letter]))
+            line.append((f" {state.value} ", theme.FAINT))
+    return line
 
 
 def output_lines(output: Sequence[Output], width: int, height: int) -> list[Line]:
