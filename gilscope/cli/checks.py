@@ -105,10 +105,19 @@ def system_calls() -> Check:
 
 def own_processes() -> Check:
     """Check that the memory of a process that this one has started can be read."""
-    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as child:
+    try:
+        child = subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE)
+    except OSError as error:
+        return Check(
+            "own children",
+            FAIL,
+            f"{sys.executable} cannot be started: {error.strerror}",
+            "gilscope starts its sampler with it: install gilscope where this user may run it",
+        )
+    with child:
         try:
             with (
-                open(f"/proc/{child.pid}/mem", "rb", buffering=0),
+                open(f"/proc/{child.pid}/mem", "rb"),
                 open(f"/proc/{child.pid}/maps", "rb") as maps,
             ):
                 maps.read(1)

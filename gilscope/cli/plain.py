@@ -12,6 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from gilscope.errors import GilscopeError
+from gilscope.model.events import Event
 from gilscope.model.session import Session
 from gilscope.model.text import lower_first
 from gilscope.stream.local import ProbeProcess
@@ -58,12 +59,14 @@ def watch(
     *,
     seconds: float | None,
     interrupted: Callable[[], bool] = lambda: False,
+    also: Callable[[Event], None] = lambda event: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Read a probe into a session until it is enough, the stream ends, or time is up.
 
     Args:
         seconds: how long this is expected to take; None for as long as it takes.
+        also: is shown every event too.
     """
     end = None if seconds is None else clock() + seconds + GRACE
     while not (enough(session) or interrupted()):
@@ -74,6 +77,7 @@ def watch(
         for event in probe.events(now + LOOK):
             come = True
             session.apply(event)
+            also(event)
             if enough(session) or interrupted():
                 return
         if not come and probe.ended:

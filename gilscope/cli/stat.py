@@ -29,6 +29,7 @@ from gilscope.cli.plain import (
 from gilscope.cli.run import check_command
 from gilscope.cli.summary_table import print_summary
 from gilscope.errors import GilscopeError, Misuse, exit_code_of_signal
+from gilscope.model.events import Event, Gone
 from gilscope.model.session import Session
 from gilscope.model.text import lower_first
 from gilscope.stream.launch import ProbeRequest
@@ -96,20 +97,28 @@ def command(
 def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: bool) -> int:
     """Watch what is requested, print the summary to a file, return the exit code."""
     session = Session()
+    command = CommandEnd()
     interruption = Interruption()
     # The stream of a command ends with it, and only then is its exit code known.
     enough = watched_for(duration) if duration is not None else stream_ended
     with interruption.awaited(), ProbeProcess(request) as probe:
-        watch(probe, session, enough, seconds=duration, interrupted=lambda: interruption.happened)
+        watch(
+            probe,
+            session,
+            enough,
+            seconds=duration,
+            interrupted=lambda: interruption.happened,
+            also=command.note,
+        )
         if interruption.happened and request.command:
             # The command was told as well, and what it does before it ends belongs to it.
-            watch(probe, session, stream_ended, seconds=None)
+            watch(probe, session, stream_ended, seconds=None, also=command.note)
     if not session.span:
         error = nothing_seen(session, probe.ending)
-        if not request.command or probe.ending is not None:
+        if command.exit_code is None:
             raise error
         complain(error.what, error.fix)
-        return exit_code_of_command(session)
+        return command.exit_code
     summary = summarise(session, probe.bad_lines)
     if as_json:
         print_json(summary, file)
@@ -118,14 +127,22 @@ def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: b
     if probe.ending is not None:
         raise GilscopeError(lower_first(probe.ending), "the summary is that of the time before")
     if request.command:
-        return exit_code_of_command(session)
+        return command.exit_code or 0
     return exit_code_of_signal(signal.SIGINT) if interruption.happened else 0
 
 
-def exit_code_of_command(session: Session) -> int:
-    """Return the exit code of the command that the probe launched; 0 while it runs."""
-    for process in session.processes.values():
-        if not process.about.followed and process.gone is not None:
-            status = process.gone.status or 0
-            return status if status >= 0 else exit_code_of_signal(-status)
-    return 0
+class CommandEnd:
+    """Notes how the command ended that the probe launched.
+
+    Attributes:
+        exit_code: as a shell has it; None while the command runs.
+    """
+
+    def __init__(self) -> None:
+        self.exit_code: int | None = None
+
+    def note(self, event: Event) -> None:
+        """Look at an event: the probe knows the exit status of nothing but the command."""
+        if isinstance(event, Gone) and event.tid is None and event.status is not None:
+            status = event.status
+            self.exit_code = status if status >= 0 else exit_code_of_signal(-status)

@@ -37,11 +37,17 @@ NAME_WIDTH = 16
 
 
 def print_summary(summary: Summary, console: Console) -> None:
-    """Print the whole summary."""
-    for process in summary.processes:
+    """Print the whole summary; what is not Python is named in one line, unless there is no more."""
+    shown = [process for process in summary.processes if process.implementation]
+    shown = shown or summary.processes[:1]
+    others = [process for process in summary.processes if process not in shown]
+    for process in shown:
         console.print(process_block(process, summary.sampler, console.width))
-    if not summary.processes:
-        console.print("Nothing was seen.")
+    if others:
+        names = sorted({(process.command or ["?"])[0].rpartition("/")[2] for process in others})
+        number = f"{len(others)} other process{'es' if len(others) > 1 else ''}"
+        line = f"{number}, not known to be Python: {', '.join(names)}"
+        console.print(Text(cut(line, console.width), style="dim"))
 
 
 def process_block(process: ProcessSummary, sampler: SamplerSummary, width: int) -> RenderableType:

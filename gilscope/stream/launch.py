@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gilscope.errors import GilscopeError
 from gilscope.model.events import Control, encode
 
 STDERR_KEPT = 4096
@@ -80,15 +81,19 @@ class ProbeChild:
     Its output pipes do not block. A request that hands on descriptors keeps the probe in this
     process's group, so that Ctrl-C reaches the command that runs in the foreground, as it would
     without the probe; any other probe is in a session of its own, out of the terminal's reach.
+
+    Raises:
+        GilscopeError: it cannot be started.
     """
 
     def __init__(self, request: ProbeRequest, program: Program = probe_program) -> None:
         # Numbers above 2: the probe's own standard streams will take 0, 1 and 2.
         passed = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3) for fd in request.stdio or ()]
         stdio = (passed[0], passed[1], passed[2]) if passed else None
+        told = program(request.arguments(stdio))
         try:
             self._process = subprocess.Popen(
-                program(request.arguments(stdio)),
+                told,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -96,6 +101,11 @@ class ProbeChild:
                 pass_fds=passed,
                 start_new_session=not passed,
             )
+        except OSError as error:
+            raise GilscopeError(
+                f"the sampler could not be started: {told[0]}: {error.strerror}",
+                "what this machine allows: gilscope doctor",
+            ) from error
         finally:
             for fd in passed:
                 os.close(fd)

@@ -3,6 +3,7 @@
 import asyncio
 import select
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import Self
@@ -85,11 +86,12 @@ class ProbeProcess(_Probe):
         self._poll.register(self._child.output, select.POLLIN)
         self._poll.register(self._child.errors, select.POLLIN)
         self._open = True
+        self._pending: deque[Event] = deque()
 
     @property
     def ended(self) -> bool:
         """Whether the stream has ended."""
-        return not self._open
+        return not self._open and not self._pending
 
     def __enter__(self) -> Self:
         return self
@@ -105,8 +107,10 @@ class ProbeProcess(_Probe):
     def events(self, deadline: float | None = None) -> Iterator[Event]:
         """Yield events until the stream ends or the clock shows `deadline`.
 
-        May be called again after a deadline, to read on. What has come by the deadline is yielded.
+        May be called again, to read on: after a deadline, or where the loop over it was left. What
+        has come by the deadline is yielded.
         """
+        yield from self._taken()
         while self._open:
             left = LOOK if deadline is None else min(LOOK, deadline - self._clock())
             ready = self._poll.poll(max(0.0, left) * 1000)
@@ -116,13 +120,18 @@ class ProbeProcess(_Probe):
                     self._poll.unregister(fd)
             piece = self._child.read()
             if piece:
-                yield from self._lines.feed(piece)
+                self._pending.extend(self._lines.feed(piece))
+                yield from self._taken()
             elif piece == b"" or quiet:
                 self._open = False
                 self._wait(self._patience)
                 self._ended()
             if deadline is not None and self._clock() >= deadline:
                 return
+
+    def _taken(self) -> Iterator[Event]:
+        while self._pending:
+            yield self._pending.popleft()
 
     def close(self) -> None:
         """End the probe and all it started; leaves no process behind."""

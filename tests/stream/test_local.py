@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from gilscope.errors import GilscopeError
 from gilscope.model.events import Bye, Note, Watch, encode
 from gilscope.stream.launch import ProbeRequest, cause_of_death, probe_program
 from gilscope.stream.local import LocalProbe, ProbeProcess
@@ -106,6 +107,20 @@ def test_a_deadline_ends_the_reading_and_not_the_stream():
         assert probe.ending is None
     assert first == Note(1, "info", "here")
     assert gone(probe.pid)
+
+
+def test_leaving_the_loop_over_the_events_loses_none():
+    with ProbeProcess(ProbeRequest(), program=playing(ORDERLY)) as probe:
+        first = next(probe.events())
+        assert not probe.ended
+        rest = list(probe.events())
+    assert [first, *rest] == [Note(1, "info", "here"), Bye(2, "done")]
+
+
+def test_a_probe_that_cannot_be_started_is_an_error_with_a_next_step():
+    with pytest.raises(GilscopeError, match="could not be started") as raised:
+        ProbeProcess(ProbeRequest(), program=lambda arguments: ["/nonexistent/probe"])
+    assert "gilscope doctor" in raised.value.fix
 
 
 def test_control_lines_reach_the_probe():
