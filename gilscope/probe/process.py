@@ -116,9 +116,7 @@ class SampledProcess:
                         thread.runs.append((letter, boundary - thread.since))
                         thread.letter, thread.since = "H", boundary
                     continue
-                if letter == "W" and thread.confirmed == gil.switches and thread.state != gil.last:
-                    # A waiter can only cease to wait by taking the GIL, and taking it from
-                    # another thread raises the switch number: so it still waits.
+                if letter == "W" and thread.state != gil.last and self._still_waits(thread, gil):
                     continue
             try:
                 line = pread(thread.call, 160, 0)
@@ -137,6 +135,23 @@ class SampledProcess:
                 thread.runs.append((letter, boundary - thread.since))
                 thread.letter, thread.since = new, boundary
 
+    def _still_waits(self, thread: SampledThread, gil: GilReader) -> bool:
+        """Tell whether a thread that waited, and did not take the GIL last, must still wait.
+
+        A waiter can only cease to wait by taking the GIL. To do so it has to be on a core, and
+        taking the GIL from another thread raises the switch number: where neither number has
+        moved, nothing else needs to be read. False is no proof of the contrary.
+        """
+        if thread.confirmed == gil.switches:
+            return True
+        turns = thread.turns()
+        if turns is not None and turns == thread.turns_waiting:
+            thread.confirmed = gil.switches
+            return True
+        # Read before its system call is: if it runs in between, the next sample looks again.
+        thread.turns_waiting = turns
+        return False
+
     def _running(self, thread: SampledThread, gil: GilReader | None) -> str:
         """Return the state of a thread that runs, or would if it had a core, without the GIL."""
         if gil is None:
@@ -146,9 +161,11 @@ class SampledProcess:
             and thread.state != gil.last
             and gil.switches - thread.confirmed <= 1
         ):
-            # At most one hand-over since it was known to wait, and that one went to another
-            # thread: it was woken, and has not had its turn.
+            # One hand-over since it was known to wait, and that went to another thread: it was
+            # woken, and has not had its turn.
             return "W"
+        if thread.letter == RUNNING:
+            return RUNNING
         try:
             changed = gil.read()
         except OSError:

@@ -28,8 +28,8 @@ SEE_CORES = 40_000
 ADAPT = 2_000_000
 """Microseconds over which the cost of sampling is averaged before the rate follows it."""
 
-READ_OUTPUT = 10_000
-"""Microseconds between two reads of what a launched command printed."""
+CHORES = 10_000
+"""Microseconds between two reads of what a launched command printed: its terminal holds 64 kB."""
 
 FOLLOW_EVERY = 5
 """Frames between two searches for new children, of a process with few threads."""
@@ -106,7 +106,8 @@ class Sampler:
         self._samples = self._lost = 0
         self._cpu = time.process_time_ns()
         self._adapted = (clock(), self._cpu)
-        self._see_cores_at = self._read_output_at = 0
+        self._see_cores_at = self._chores_at = 0
+        self._watching: list[Watched] = []
         self._py_spy_failures: set[str] = set()
         self._order = 0
 
@@ -123,6 +124,7 @@ class Sampler:
                 self._emit([Note(now, "error", f"There is no process {pid}.", None, pid)])
             return
         self.watched[pid] = watched
+        self._watching = list(self.watched.values())
         self._emit([*watched.take_events()])
 
     def unwatch(self, pid: int) -> None:
@@ -144,9 +146,9 @@ class Sampler:
         gc.freeze()
         gc.disable()  # A collection would delay samples; frames make no cycles.
         clock, sleep = self._clock, time.sleep
-        due = clock()
-        frame_due = (due // self._every + 1) * self._every
-        # Jitter keeps the samples off the beat of the switch interval, see Pace.
+        due: float = clock()
+        frame_due = (clock() // self._every + 1) * self._every
+        # Samples on a beat would see the same part of every 5 ms switch interval.
         jitter = [random.uniform(0.5, 1.5) for _ in range(1021)]
         turn = 0
         while self.stopping is None:
@@ -154,25 +156,24 @@ class Sampler:
             if now < due:
                 sleep((due - now) / 1e6)
                 now = clock()
-            for watched in tuple(self.watched.values()):
+            for watched in self._watching:
                 watched.sample(now)
             self._samples += 1
-            if now >= self._see_cores_at:
-                self._see_cores(now)
-            if now >= self._read_output_at:
-                self._read_output(now)
+            period = 1e6 / self.pace.rate
+            turn = (turn + 1) % 1021
+            due += period * jitter[turn]
+            if now > due:
+                missed = int((now - due) / period) + 1
+                self._lost += missed
+                due += missed * period
+            if now >= self._chores_at:
+                self._chores_at = now + CHORES
+                self._do_chores(now)
             if now >= frame_due:
                 self._end_frame(now)
                 frame_due = (now // self._every + 1) * self._every
                 each_frame()
-            period = 1e6 / self.pace.rate
-            turn = (turn + 1) % len(jitter)
-            due += round(period * jitter[turn])
-            late = clock() - due
-            if late > period:
-                missed = int(late / period)
-                self._lost += missed
-                due += round(missed * period)
+                self._watching = list(self.watched.values())
 
     def close(self) -> None:
         """End what was launched, and let go of everything."""
@@ -184,14 +185,16 @@ class Sampler:
             self.launched.end(descendants)
             self._read_output(self._clock())
 
-    def _see_cores(self, now: int) -> None:
-        self._see_cores_at = now + SEE_CORES
-        for watched in self.watched.values():
-            if isinstance(watched.target, SampledProcess):
-                self._cores.see(watched.pid, watched.target.on_core())
+    def _do_chores(self, now: int) -> None:
+        """Do what is needed more often than once a frame, but not at every sample."""
+        self._read_output(now)
+        if now >= self._see_cores_at:
+            self._see_cores_at = now + SEE_CORES
+            for watched in self._watching:
+                if isinstance(watched.target, SampledProcess):
+                    self._cores.see(watched.pid, watched.target.on_core())
 
     def _read_output(self, now: int) -> None:
-        self._read_output_at = now + READ_OUTPUT
         if self.launched is not None and (text := self.launched.output()):
             self._emit([Output(now, text)])
 

@@ -28,6 +28,7 @@ class SampledThread:
         line: the newest line that named a system call it was blocked in, and `blocked_as`, the
             state which that line means.
         confirmed: the GIL's switch number when it was last known for certain to wait.
+        turns_waiting: how often it had been put on a core when it was last known to wait.
         hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
             how often it was then blocked in a system call.
         idle: it used no time on a core in the last frame, so it is read less often.
@@ -56,7 +57,7 @@ class SampledThread:
         "since",
         "state",
         "tid",
-        "told_blocked",
+        "turns_waiting",
     )
 
     def __init__(self, task_folder: int, tid: int, now: int) -> None:
@@ -97,7 +98,7 @@ class SampledThread:
         self.confirmed = -1
         self.hold_seen = self.hold_blocked = 0
         self.idle = False
-        self.told_blocked: bytes | None = None
+        self.turns_waiting: int | None = None
         self._settlement = Settlement()
         self._last = "?"
         self._cpu, self._delay = self._read_schedule() or (0, 0)
@@ -107,6 +108,13 @@ class SampledThread:
         for descriptor in (self.call, self._schedule, self._stat):
             with suppress(OSError):
                 os.close(descriptor)
+
+    def turns(self) -> int | None:
+        """Return how often it has been put on a core so far; None where that is not told."""
+        try:
+            return int(os.pread(self._schedule, 80, 0).split()[2])
+        except (OSError, IndexError, ValueError):
+            return None
 
     def core(self) -> int | None:
         """Return the core it is on, or was on last; None where it is gone."""
