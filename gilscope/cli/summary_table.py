@@ -83,10 +83,10 @@ def ending(status: int | None) -> str:
 
 def sampling(process: ProcessSummary, sampler: SamplerSummary) -> Text:
     """Return the line on how well it was looked."""
-    parts = [f"watched {process.duration:.1f} s"]
+    looked = f"{process.duration:.1f} s"
     if sampler.rate_got is not None and sampler.rate_asked is not None:
-        parts.append(f"{sampler.rate_got:.0f} of {sampler.rate_asked:.0f} samples/s")
-    parts.append(f"{sampler.lost} lost")
+        looked += f" at {sampler.rate_got:.0f} of {sampler.rate_asked:.0f} samples/s"
+    parts = [looked, f"{sampler.lost} lost"]
     if sampler.cpu_percent is not None:
         parts.append(f"sampler {sampler.cpu_percent:.1f}% of a core")
     if sampler.stacks_cpu_percent:
@@ -130,8 +130,9 @@ def thread_table(threads: Sequence[ThreadSummary]) -> Table:
     table.add_column("  thread", max_width=NAME_WIDTH + 2, no_wrap=True)
     for state in shown:
         label = state.letter if state is State.UNKNOWN else state.value
-        table.add_column(label, justify="right", min_width=4, no_wrap=True, style=COLOURS[state])
-    table.add_column("cpu", justify="right", min_width=4, no_wrap=True)
+        width = max(4, len(label))
+        table.add_column(label, justify="right", width=width, no_wrap=True, style=COLOURS[state])
+    table.add_column("cpu", justify="right", width=4, no_wrap=True)
     table.add_column("where", no_wrap=True, ratio=1, overflow="ellipsis")
     for thread in sorted(threads, key=_by_gil):
         table.add_row(
