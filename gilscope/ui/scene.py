@@ -30,6 +30,7 @@ class Scene:
         self.rows: tuple[Row, ...] = ()
         self.selected: Key | None = None
         self.offset = 0
+        self._surveyed: dict[Key, Row] = {}
         self._last: Mark = START
         self._newer: Mark = START
         self._reset: Mark = START
@@ -57,6 +58,8 @@ class Scene:
         if not self.look.paused:
             self._last, self._newer = self._newer, mark(self.session)
         self.arrange()
+        if not self.look.paused:
+            self._surveyed = {row.key: row for row in self.rows}
 
     def arrange(self) -> None:
         """Work the rows out anew after the user has chosen otherwise."""
@@ -64,6 +67,8 @@ class Scene:
         if self.look.enlarged and self.selected is not None:
             pid = self.selected[1]
             found = tuple(row for row in found if row.key[1] == pid) or found
+        if self.look.paused and self.look.cursor is None:
+            found = tuple(self._as_it_was(row) for row in found)
         before = self.position
         self.rows = found
         keys = [row.key for row in found]
@@ -71,6 +76,11 @@ class Scene:
             self.selected = keys[min(max(before, 0), len(keys) - 1)] if keys else None
             if before < 0:
                 self.selected = next((row.key for row in found if row.thread), self.selected)
+
+    def _as_it_was(self, row: Row) -> Row:
+        """Return a row with the figures that it had when the view was paused."""
+        then = self._surveyed.get(row.key)
+        return replace(row, used=then.used, where=then.where) if then else row
 
     def measure(self, thread: ThreadRecord) -> Used:
         """Return what a thread did over the time that the user chose."""
@@ -114,7 +124,8 @@ class Scene:
         """Return the letters of these rows at the moment of the picture."""
         moment = self.moment
         return [
-            letter_now(row.thread, self.look, moment) if row.thread else row.letter for row in shown
+            letter_now(row.thread, self.look, moment) if row.thread and not row.over else row.letter
+            for row in shown
         ]
 
     def newest(self, width: int) -> int:

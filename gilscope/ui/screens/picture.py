@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
 
-from gilscope.ui import keys
+from gilscope.ui import keys, theme
 from gilscope.ui.feed import Feed
 from gilscope.ui.scene import Scene
 from gilscope.ui.views.columns import LETTER, Plan, plan
@@ -24,7 +24,9 @@ from gilscope.ui.widgets.header import header_lines
 from gilscope.ui.widgets.notes import hog_lines, output_lines, status_line
 from gilscope.ui.widgets.table import figure_lines, letter_lines, name_lines, where_lines
 from gilscope.ui.widgets.timeline import Timeline
-from gilscope.ui.widgets.toosmall import too_small
+
+NARROWEST, LOWEST = 20, 5
+"""The smallest terminal that has room for a picture."""
 
 SURVEY = 0.95
 """Seconds between two surveys: figures change about once a second."""
@@ -42,6 +44,9 @@ class ScopePicture(Screen[None]):
     ScopePicture #table > Board { height: 1fr; }
     ScopePicture #letters { margin-left: 1; }
     ScopePicture #output { display: none; }
+    ScopePicture #small { display: none; }
+    ScopePicture.-small > * { display: none; }
+    ScopePicture.-small > #small { display: block; height: 1fr; }
     """
 
     def __init__(self, feed: Feed, title: str | None = None) -> None:
@@ -49,12 +54,14 @@ class ScopePicture(Screen[None]):
         self.scene = Scene(feed)
         self.plan: Plan = plan(80)
         self.rate = 4.0
+        self.output_open = False
         self._title = title
         self._surveyed = 0.0
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Put the boards where they belong."""
+        yield Board(id="small")
         yield Board(id="header")
         yield Board(id="gil")
         yield Board(id="cores")
@@ -98,7 +105,9 @@ class ScopePicture(Screen[None]):
     async def lay_out(self) -> None:
         """Give every board the room that is right for this size and these choices."""
         width, height = self.size
-        small = too_small(self, width, height)
+        small = width < NARROWEST or height < LOWEST
+        self.set_class(small, "-small")
+        self.board("small").show([[(f"too small: {NARROWEST}x{LOWEST}"[:width], theme.WARNING)]])
         enlarged = self.scene.look.enlarged
         self.plan = plan(max(width, 20), enlarged)
         self.board("names").styles.width = self.plan.name
@@ -107,14 +116,17 @@ class ScopePicture(Screen[None]):
         self.board("where").display = self.plan.where > 0
         self.board("cores").display = height >= 12 and not enlarged
         self.board("hogs").display = height >= 16 and not enlarged
-        self.board("hogs").styles.height = 1 if height < 32 else 3
+        self.board("hogs").styles.height = 1 if height < 32 else 4
         self.board("output").styles.height = max(height // 3, 3)
         self.board("status").display = False
+        self.board("output").display = self.output_open and not small
         await self.query_one(Timeline).resize_to(0 if small else self.plan.tiles)
         self.call_after_refresh(self.draw)
 
     def tick(self) -> None:
         """Draw what has changed since the last picture."""
+        if self.has_class("-small"):
+            return
         now = time.monotonic()
         known = bool(self.scene.rows)
         if now - self._surveyed >= (SURVEY if known else FIRST):
@@ -131,7 +143,7 @@ class ScopePicture(Screen[None]):
 
     def draw(self) -> None:
         """Draw everything anew."""
-        if not self.is_mounted:
+        if not self.is_mounted or self.has_class("-small"):
             return
         self.scene.arrange()
         self.draw_rows()
@@ -186,7 +198,7 @@ class ScopePicture(Screen[None]):
         if self.board("hogs").display:
             height = self.board("hogs").size.height
             hogs = scene.holds.newest_hogs(scene.session, height)
-            self.board("hogs").show(hog_lines(hogs, width, height))
+            self.board("hogs").show(hog_lines(hogs, scene.session, width, height))
         output = self.board("output")
         if output.display:
             output.show(output_lines(scene.session.output, width, output.size.height))

@@ -68,8 +68,8 @@ class ScopeScreen(ScopePicture):
 
     def action_output(self) -> None:
         """Show what the launched command printed, or put it away."""
-        board = self.board("output")
-        board.display = not board.display
+        self.output_open = not self.output_open
+        self.board("output").display = self.output_open
         self.call_after_refresh(self.draw)
 
     def action_move(self, rows: int) -> None:

@@ -63,7 +63,7 @@ def plan(width: int, enlarged: bool = False) -> Plan:
     if width < 110:
         return _fit(width, 18, (HOLD, WAIT), max(width // 4 - 2, 14))
     extra = EXTRA[: (width - 100) // 10]
-    return _fit(width, 18 + width // 40, (HOLD, WAIT, *extra), min(width // 4, 44))
+    return _fit(width, 18 + width // 40, (HOLD, WAIT, *extra), min(width // 5, 44))
 
 
 def _fit(width: int, name: int, shares: tuple[Share, ...], where: int) -> Plan:

@@ -72,17 +72,20 @@ def used(thread: ThreadRecord, session: Session, look: Look, last: Mark, reset: 
     if look.cursor is not None:
         moment = look.moment(session.now)
         return Used(fractions(time_between(thread, moment - SECOND, moment)))
+    now = session.now if thread.gone is None else thread.gone
     if look.since is None:
-        states = fractions(time_between(thread, session.now - SECOND, session.now))
-        return _with_cpu(states, thread, session.now, last)
+        return _with_cpu(fractions(time_between(thread, now - SECOND, now)), thread, now, last)
     before = reset.of(thread)
-    spent: Shares = [now - then for now, then in zip(thread.spent, before.spent, strict=True)]
-    return _with_cpu(fractions(spent), thread, session.now, reset)
+    pairs = zip(thread.spent, before.spent, strict=True)
+    spent: Shares = [total - earlier for total, earlier in pairs]
+    return _with_cpu(fractions(spent), thread, now, reset)
 
 
 def _with_cpu(
     states: tuple[float, ...] | None, thread: ThreadRecord, now: int, since: Mark
 ) -> Used:
+    if thread.gone is not None:
+        return Used(states)
     before = since.of(thread)
     span = now - max(since.at, thread.born)
     return Used(

@@ -112,9 +112,12 @@ def _threads(
     ended = process.gone.at if process.gone else None
     for thread in process.threads.values():
         over = thread.gone is not None and thread.gone <= moment
+        if over and ended is not None and ended - (thread.gone or 0) < SECOND:
+            # It went with its process, whose last picture stays.
+            over = False
         if thread.born > moment and look.frozen is not None:
             continue
-        if thread.gone not in (None, ended) and (thread.gone or 0) + LINGER < moment:
+        if over and (thread.gone or 0) + LINGER < moment:
             continue
         yield thread_row(thread, look, moment, measure(thread), over)
 
@@ -123,14 +126,16 @@ def thread_row(
     thread: ThreadRecord, look: Look, moment: int, used: Used, over: bool = False
 ) -> Row:
     """Return the row of one thread."""
-    letter = letter_now(thread, look, moment)
+    letter = BLANK if over else letter_now(thread, look, moment)
+    # Stacks are not kept, so that where it was then is not known.
+    there = "" if look.cursor is not None else where(thread, letter)
     return Row(
         key=("thread", thread.pid, thread.tid),
         depth=1,
         name=clean(thread.name) if thread.name else f"thread {thread.tid}",
         letter=letter,
         used=used,
-        where="ended" if over else where(thread, letter),
+        where="ended" if over else there,
         over=over,
         thread=thread,
     )
@@ -139,7 +144,7 @@ def thread_row(
 def letter_now(thread: ThreadRecord, look: Look, moment: int) -> str:
     """Return the letter of a thread's state at the moment shown."""
     if look.frozen is None and look.cursor is None:
-        return BLANK if thread.gone is not None else thread.state
+        return thread.state
     return letter_of(thread, 0, moment)
 
 

@@ -27,13 +27,13 @@ class Status:
 def statuses(session: Session, look: Look, ended: str | None) -> list[Status]:
     """Return what there is to say, the gravest first."""
     found = []
+    if look.paused:
+        found.append(Status(_paused(session, look), "pause"))
     if ended is not None and not _ended_with_target(session):
         found.append(Status(f"{clean(ended)} The last picture stays: R starts anew.", "error"))
     gone = gone_sentence(session)
     if gone:
         found.append(Status(f"{gone} The last picture stays.", "warning"))
-    if look.paused:
-        found.append(Status(_paused(session, look), "pause"))
     stopped = [record for record in session.processes.values() if _stopped(record)]
     if stopped:
         pids = ", ".join(str(record.about.pid) for record in stopped)
@@ -80,9 +80,9 @@ def _ended_with_target(session: Session) -> bool:
 def _paused(session: Session, look: Look) -> str:
     assert look.frozen is not None
     if look.cursor is None:
-        return "PAUSED  sampling goes on; space: live, left and right: read the past"
+        return "PAUSED, sampling goes on (space: live, arrows: into the past)"
     ago = max(session.now - look.moment(session.now), 0)
-    return f"{span(ago)} ago  letters and shares are of that moment; space or Esc: live"
+    return f"{span(ago)} AGO, letters and shares of that moment (space: live)"
 
 
 def _stopped(record: ProcessRecord) -> bool:

@@ -10,8 +10,11 @@ from gilscope.ui.views.figures import percent
 from gilscope.ui.widgets.board import Line, Piece
 
 TITLE = " cores "
+AROUND = 8
+"""Characters of a core besides its number and its bar."""
+
 NARROWEST_BAR = 8
-WIDEST_BAR = 24
+WIDEST_BAR = 48
 BAR_LINES = 2
 """Lines that bars may take; with more cores than fit there, each has a single cell."""
 
@@ -33,7 +36,7 @@ def _columns(count: int, width: int) -> int:
     digits = len(str(count - 1))
     for lines in range(1, BAR_LINES + 1):
         columns = -(-count // lines)
-        if room // columns >= digits + NARROWEST_BAR + 7:
+        if room // columns >= digits + NARROWEST_BAR + AROUND:
             return columns
     return 0
 
@@ -41,7 +44,7 @@ def _columns(count: int, width: int) -> int:
 def _bars(cores: Sequence[Core], columns: int, width: int) -> list[Line]:
     digits = len(str(cores[-1].number))
     each = (width - len(TITLE)) // columns
-    bar = min(each - digits - 7, WIDEST_BAR)
+    bar = min(each - digits - AROUND, WIDEST_BAR)
     lines: list[Line] = []
     for first in range(0, len(cores), columns):
         line: list[Piece] = [(TITLE if first == 0 else " " * len(TITLE), theme.TITLE)]

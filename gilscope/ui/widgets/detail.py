@@ -66,8 +66,8 @@ def _who(view: Detail) -> str:
 def _cpu(view: Detail) -> str:
     if view.cpu is None:
         return "not known"
-    late = "" if view.delay is None else f", {percent(view.delay)}% able to run but without a core"
-    return f"{percent(view.cpu)}% of a core{late} (exact, since it was first seen)"
+    late = "" if view.delay is None else f", {percent(view.delay)}% late (no core was free)"
+    return f"{percent(view.cpu)}% of a core{late}"
 
 
 def _shares(view: Detail, width: int) -> list[Line]:

@@ -25,7 +25,7 @@ def gil_line(view: Gil, width: int) -> Line:
     ]
     right = _right(view, width)
     room = width - length(left) - length(right) - 2
-    return [*left, *bar(view.held, max(min(room, 60), 0)), ("  ", theme.PLAIN), *right]
+    return [*left, *bar(view.held, max(room, 0)), ("  ", theme.PLAIN), *right]
 
 
 def bar(share: float, width: int) -> list[Piece]:

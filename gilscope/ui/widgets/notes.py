@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from gilscope.model.events import Output
+from gilscope.model.session import Session
 from gilscope.model.states import STATES
 from gilscope.model.text import clean, cut
 from gilscope.ui import theme
@@ -37,12 +38,15 @@ def status_line(found: Sequence[Status], width: int) -> Line:
     return line
 
 
-def hog_lines(found: Sequence[Longest], width: int, height: int) -> list[Line]:
-    """Return the newest long holds, one a line."""
+def hog_lines(found: Sequence[Longest], session: Session, width: int, height: int) -> list[Line]:
+    """Return the newest long holds, one a line, and the states where there is room for them."""
+    room = height if height == 1 else height - 1
+    several = len(session.processes) > 1
     lines: list[Line] = []
-    for index, hog in enumerate(found[:height]):
+    for index, hog in enumerate(found[:room]):
         title = " hogs  " if index == 0 else "       "
-        name = cut(hog.name or f"thread {hog.tid}", 20)
+        name = hog.name or f"thread {hog.tid}"
+        name = cut(f"{hog.pid} {name}" if several else name, 24)
         what = span(hog.length) + (" so far" if hog.open else "")
         call = place(hog.call[0]) if hog.call else ""
         lines.append(
@@ -51,10 +55,13 @@ def hog_lines(found: Sequence[Longest], width: int, height: int) -> list[Line]:
                 (f"{clock(hog.run.start)} ", theme.FAINT),
                 (f"{name} ", theme.PLAIN),
                 (f"{what}  ", theme.INKS["H"]),
-                (cut(call, max(width - 45, 0)), theme.FAINT),
+                (cut(call, max(width - 48, 0)), theme.FAINT),
             ]
         )
-    return lines or [legend(width)]
+    if not lines or height > 1:
+        lines += [[] for _ in range(room - len(lines))] if height > 1 else []
+        lines.append(legend(width))
+    return lines
 
 
 def legend(width: int) -> Line:
