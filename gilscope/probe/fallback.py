@@ -38,16 +38,20 @@ class PySpyProcess:
         threads: its threads by kernel thread id.
     """
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, *, proc: str = "/proc") -> None:
         """Open the process.
+
+        Args:
+            proc: the folder to find it in.
 
         Raises:
             ProcessGone: it is not there.
             PermissionError: it may not be read, and then py-spy may not read it either.
         """
         self.pid = pid
+        self._tasks = f"{proc}/{pid}/task"
         try:
-            self._memory = Memory(pid)
+            self._memory = Memory(pid, proc=proc)
         except (FileNotFoundError, ProcessLookupError) as error:
             raise ProcessGone from error
         self.threads: dict[int, DumpedRecord] = {}
@@ -90,7 +94,7 @@ class PySpyProcess:
             tid = self._memory.int32(pthread + PTHREAD_TID[platform.machine()])
         except (Unreadable, KeyError):
             return None
-        return tid if os.path.exists(f"/proc/{self.pid}/task/{tid}") else None
+        return tid if os.path.exists(f"{self._tasks}/{tid}") else None
 
     def end_frame(self, now: int, start: int) -> ProcessSlice:
         """Return the frame that ends now.
@@ -98,7 +102,7 @@ class PySpyProcess:
         Raises:
             ProcessGone: the process has ended.
         """
-        if not os.path.exists(f"/proc/{self.pid}/task"):
+        if not os.path.exists(self._tasks):
             raise ProcessGone
         slices = []
         held = 0

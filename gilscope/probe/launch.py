@@ -16,7 +16,7 @@ _PR_SET_PTRACER = 0x59616D61
 _MOST_OUTPUT = 1 << 20
 """Bytes of output taken at one time."""
 PATIENCE = 2.0
-"""Seconds a command has to end after SIGTERM."""
+"""Seconds a command has to end after SIGTERM, unless it is told otherwise."""
 
 
 class Launched:
@@ -94,17 +94,20 @@ class Launched:
         self.status = self._child.poll()
         return self.status
 
-    def end(self, others: list[int]) -> None:
-        """End it and the processes that it has started, if they still run; waits PATIENCE at most.
+    def end(self, others: list[int], patience: float = PATIENCE) -> None:
+        """End it and the processes that it has started, if they still run.
 
         Args:
             others: its descendants.
+            patience: seconds they have to end by themselves.
         """
         for number in (signal.SIGTERM, signal.SIGKILL):
             for pid in [*others, *([self.pid] if self.poll() is None else [])]:
                 _send(pid, number)
             if number == signal.SIGTERM:
-                _wait_until(lambda: self.poll() is not None and not any(map(_runs, others)))
+                _wait_until(
+                    lambda: self.poll() is not None and not any(map(_runs, others)), patience
+                )
         if self.poll() is None:
             self.status = self._child.wait()
         if self._terminal is not None:
@@ -138,7 +141,7 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def _wait_until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+def _wait_until(done: Callable[[], bool], patience: float) -> None:
+    deadline = time.monotonic() + patience
     while not done() and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -26,8 +26,9 @@ class Memory:
         PermissionError: it may not be read (the kernel asks for the right to ptrace it).
     """
 
-    def __init__(self, pid: int) -> None:
-        self.descriptor = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+    def __init__(self, pid: int, *, proc: str = "/proc") -> None:
+        """Open the memory; proc is the folder to find the process in."""
+        self.descriptor = os.open(f"{proc}/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
 
     def __enter__(self) -> Self:
         return self

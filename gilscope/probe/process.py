@@ -34,8 +34,13 @@ class SampledProcess:
         torn: samples in which the GIL changed hands while the threads were read.
     """
 
-    def __init__(self, pid: int, interpreter: Interpreter | None, now: int) -> None:
+    def __init__(
+        self, pid: int, interpreter: Interpreter | None, now: int, *, proc: str = "/proc"
+    ) -> None:
         """Open the process.
+
+        Args:
+            proc: the folder to find it in.
 
         Raises:
             ProcessGone: it is not there.
@@ -60,7 +65,7 @@ class SampledProcess:
         self._last = now
         self._samples = 0
         try:
-            self._tasks = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY)
+            self._tasks = os.open(f"{proc}/{pid}/task", os.O_RDONLY | os.O_DIRECTORY)
             self.refresh(now)
         except (FileNotFoundError, ProcessLookupError) as error:
             raise ProcessGone from error

@@ -1,6 +1,6 @@
 """One watched process from its first moment to its last, whatever it turns out to be."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gilscope.model.events import (
     KERNEL,
@@ -61,18 +61,28 @@ class Watched:
         busy: whether it used any time on a core since its last dump by py-spy.
     """
 
-    def __init__(self, pid: int, now: int, *, followed: bool, fidelity: str | None) -> None:
+    def __init__(
+        self,
+        pid: int,
+        now: int,
+        *,
+        followed: bool,
+        fidelity: str | None,
+        find: Callable[[int], Interpreter] = find_interpreter,
+    ) -> None:
         """Begin to watch.
 
         Args:
             followed: it is watched because its parent is.
             fidelity: "py-spy" to use nothing else.
+            find: finds the interpreter in a process; see find_interpreter.
 
         Raises:
             ProcessLookupError: there is no such process.
         """
         self.pid = pid
         self.followed = followed
+        self._find = find
         self.events: list[Event] = []
         self.target: SampledProcess | PySpyProcess | None = None
         self.gone = False
@@ -114,7 +124,7 @@ class Watched:
         self._next_look = now + TRY_AGAIN
         try:
             try:
-                interpreter = find_interpreter(self.pid)
+                interpreter = self._find(self.pid)
             except NotPython:
                 self._begin(SampledProcess(self.pid, None, now), now, None)
                 return
