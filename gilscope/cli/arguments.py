@@ -1,8 +1,8 @@
 """Arguments that several commands share: process ids, a command after `--`, options."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
@@ -11,8 +11,6 @@ from gilscope.model.events import KERNEL, PYSPY
 
 RATE = 1000.0
 """Samples a second unless told otherwise."""
-
-F = TypeVar("F", bound=Callable[..., object])
 
 rate_option = click.option(
     "--rate",
@@ -33,22 +31,38 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 pids_argument = click.argument("pids", nargs=-1, metavar="PID...")
 
+LONGEST_PID = 40
+"""Digits, leading zeros among them."""
+
 _NEGATIVE = re.compile(r"-\d+")
 
 
-class TargetCommand(click.Command):
-    """A command on processes, or on a command line after `--`, which it puts into `ctx.obj`.
-
-    Click drops the first `--`, and would take -5 for an option.
-    """
+class PidCommand(click.Command):
+    """A command on processes, told by their ids. Click alone would take -5 for an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         told, command = split_command(args)
-        for word in told:
-            if _NEGATIVE.fullmatch(word):
+        self.take_command(ctx, command)
+        for before, word in pairwise(["", *told]):
+            if _NEGATIVE.fullmatch(word) and not before.startswith("-"):
                 raise Misuse(f"{word} is not a process id", PS_HINT)
-        ctx.obj = command
         return super().parse_args(ctx, told)
+
+    def take_command(self, ctx: click.Context, command: tuple[str, ...] | None) -> None:
+        """Do with a command line after `--` what is to be done with it; here there is no use."""
+        if command:
+            raise Misuse(
+                f"gilscope {ctx.info_name} takes process ids and no command",
+                "to launch a command and watch it: gilscope run -- CMD",
+            )
+
+
+class TargetCommand(PidCommand):
+    """A command on processes or on a command line after `--`, which it puts into `ctx.obj`."""
+
+    def take_command(self, ctx: click.Context, command: tuple[str, ...] | None) -> None:
+        """Keep it."""
+        ctx.obj = command
 
 
 PS_HINT = "to see the Python processes and their ids: gilscope ps"
@@ -72,7 +86,8 @@ def read_pids(words: Sequence[str]) -> tuple[int, ...]:
     for word in words:
         if not (word.isascii() and word.isdecimal()):
             raise Misuse(f"{word!r} is not a process id, which is a number", PS_HINT)
-        if not 0 < int(word) < 1 << 31:
+        # Python refuses to read a number of thousands of digits.
+        if len(word) > LONGEST_PID or not 0 < int(word) < 1 << 31:
             raise Misuse(f"{word} is not a process id", PS_HINT)
         pids[int(word)] = None
     return tuple(pids)

@@ -4,7 +4,7 @@ import click
 
 from gilscope.cli.arguments import (
     PS_HINT,
-    TargetCommand,
+    PidCommand,
     fidelity_option,
     pids_argument,
     rate_option,
@@ -15,7 +15,7 @@ from gilscope.errors import Misuse
 from gilscope.stream.target import check_targets
 
 
-@click.command("attach", cls=TargetCommand)
+@click.command("attach", cls=PidCommand)
 @pids_argument
 @rate_option
 @fidelity_option

@@ -10,7 +10,7 @@ from rich.text import Text
 from gilscope.analysis.summary import ThreadSummary, summarise
 from gilscope.cli.arguments import (
     PS_HINT,
-    TargetCommand,
+    PidCommand,
     fidelity_option,
     json_option,
     read_pids,
@@ -52,7 +52,7 @@ class Moment:
     stack: list[str]
 
 
-@click.command("dump", cls=TargetCommand)
+@click.command("dump", cls=PidCommand)
 @click.argument("pids", nargs=-1, metavar="PID")
 @fidelity_option
 @json_option

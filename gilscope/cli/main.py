@@ -33,6 +33,10 @@ SIGPIPE = 13
 _NUMBER = re.compile(r"-?\d+")
 
 
+class ReaderGone(Exception):
+    """Whoever read the output has closed it, `head` for instance."""
+
+
 class Commands(click.Group):
     """The group of all commands, each imported only when it is used."""
 
@@ -53,6 +57,16 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, attach_by_number(args))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            done = super().invoke(ctx)
+            # Output that cannot be written should fail here, not in the interpreter's last moments.
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            # Click would end the process with exit code 1.
+            raise ReaderGone from error
+        return done
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -121,8 +135,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prog_name="gilscope",
             standalone_mode=False,
         )
-        # Output that cannot be written should fail here, not in the interpreter's last moments.
-        sys.stdout.flush()
     except GilscopeError as error:
         complain(error.what, error.fix)
         return error.exit_code
@@ -136,9 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return exit_code_of_signal(SIGINT)
-    except BrokenPipeError:
-        # Whoever read the output has gone, `head` for instance. What is left in the buffer goes
-        # nowhere, or the interpreter would complain about it at exit.
+    except ReaderGone:
+        # What is left in the buffer goes nowhere, or the interpreter would complain of it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exit_code_of_signal(SIGPIPE)
     return code if isinstance(code, int) else 0

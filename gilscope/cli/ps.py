@@ -4,6 +4,7 @@ import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import click
 from rich.console import Console
@@ -26,6 +27,9 @@ RATE = 200.0
 """Samples a second: many processes, and only a mean is wanted."""
 
 USER_WIDTH = 10
+MIN_COMMAND = 10
+GAP = 2
+HEADINGS = ("pid", "user", "python", "threads", "cpu%", "load", "held%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +126,38 @@ def print_table(rows: Sequence[Row], screen: Console) -> None:
     if not rows:
         screen.print("No Python process is running here that this user can see.")
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for name in ("pid", "user", "python", "threads", "cpu%", "load", "held%"):
-        table.add_column(name, justify="left" if name in {"user", "python"} else "right")
-    table.add_column("command", no_wrap=True, ratio=1, overflow="ellipsis")
-    for each in sorted(rows, key=lambda each: (-(each.load or 0), -(each.cpu_percent or 0))):
-        table.add_row(
+    cells = [
+        (
             str(each.pid),
-            Text(cut(each.user, USER_WIDTH)),
-            Text(clean(each.python or each.implementation or "-")),
+            cut(each.user, USER_WIDTH),
+            clean(each.python or each.implementation or "-"),
             str(each.threads),
             _figure(each.cpu_percent, 0),
             _figure(each.load, 2),
             _figure(None if each.held is None else each.held * 100, 0),
-            Text(clean(shlex.join(each.command))),
         )
+        for each in sorted(rows, key=_by_load)
+    ]
+    # Every width is set, and what is left is for the command: Rich would shorten all columns.
+    widths = [max(map(len, column)) for column in zip(HEADINGS, *cells, strict=True)]
+    left = max(MIN_COMMAND, screen.width - sum(widths) - GAP * len(widths) - GAP)
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
+    for name, width in zip(HEADINGS, widths, strict=True):
+        justify: Literal["left", "right"] = "left" if name in {"user", "python"} else "right"
+        table.add_column(name, justify=justify, width=width, no_wrap=True)
+    table.add_column("command", width=left, no_wrap=True)
+    for figures, each in zip(cells, sorted(rows, key=_by_load), strict=True):
+        table.add_row(*map(Text, figures), Text(cut(shlex.join(each.command), left)))
     screen.print(table)
     hidden = sum(each.load is None for each in rows)
     if hidden:
         fixes = sorted({each.fix for each in rows if each.fix and each.load is None})
         hint = f": {fixes[0]}" if len(fixes) == 1 else ", see gilscope doctor"
         screen.print(Text(clean(f"{hidden} without a GIL load{hint}"), style="dim"))
+
+
+def _by_load(row: Row) -> tuple[float, float, int]:
+    return (-(row.load or 0), -(row.cpu_percent or 0), row.pid)
 
 
 def _rounded(figure: float | None) -> float | None:

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -34,6 +35,8 @@ QUIET = 0.01
 """A native thread that used less of a core than this is folded into one line with its like."""
 
 NAME_WIDTH = 16
+FIGURE_WIDTH = 4
+MIN_WHERE = 10
 
 
 def print_summary(summary: Summary, console: Console) -> None:
@@ -57,7 +60,7 @@ def process_block(process: ProcessSummary, sampler: SamplerSummary, width: int) 
         header(process, width),
         sampling(process, sampler),
         gil_line(process),
-        thread_table(threads),
+        thread_table(threads, width),
         *([Text(f"  {folded_line(folded)}", style="dim")] if folded else []),
         Text(),
     )
@@ -118,7 +121,7 @@ def gil_line(process: ProcessSummary) -> Text:
     return Text("  GIL  " + "   ".join(parts))
 
 
-def thread_table(threads: Sequence[ThreadSummary]) -> Table:
+def thread_table(threads: Sequence[ThreadSummary], width: int) -> Table:
     """Return the table of threads, those that hold and want the GIL most first."""
     shown = [
         state
@@ -126,20 +129,24 @@ def thread_table(threads: Sequence[ThreadSummary]) -> Table:
         if state not in ONLY_IF_SEEN
         or any((thread.states[state.value] or 0) >= NOTABLE for thread in threads)
     ]
+    names = [thread_name(thread) for thread in threads]
+    name_width = min(NAME_WIDTH, max(cell_len(clean(name)) for name in ["thread", *names]))
+    labels = [state.letter if state is State.UNKNOWN else state.value for state in shown]
+    figures = [max(FIGURE_WIDTH, len(label)) for label in [*labels, "cpu"]]
+    # Every width is set, and what is left is for the last column: Rich would shorten them all.
+    where_width = max(MIN_WHERE, width - 2 - name_width - 1 - sum(figures) - len(figures))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column("  thread", max_width=NAME_WIDTH + 2, no_wrap=True)
-    for state in shown:
-        label = state.letter if state is State.UNKNOWN else state.value
-        width = max(4, len(label))
-        table.add_column(label, justify="right", width=width, no_wrap=True, style=COLOURS[state])
-    table.add_column("cpu", justify="right", width=4, no_wrap=True)
-    table.add_column("where", no_wrap=True, ratio=1, overflow="ellipsis")
+    table.add_column("  thread", width=name_width + 2, no_wrap=True)
+    for state, label, figure in zip(shown, labels, figures, strict=False):
+        table.add_column(label, justify="right", width=figure, no_wrap=True, style=COLOURS[state])
+    table.add_column("cpu", justify="right", width=figures[-1], no_wrap=True)
+    table.add_column("where", width=where_width, no_wrap=True)
     for thread in sorted(threads, key=_by_gil):
         table.add_row(
-            Text("  " + cut(thread_name(thread), NAME_WIDTH)),
+            Text("  " + cut(thread_name(thread), name_width)),
             *(Text(percent(thread.states[state.value])) for state in shown),
             Text(percent(thread.cpu)),
-            Text(clean(thread.detail or thread.where or "")),
+            Text(cut(thread.detail or thread.where or "", where_width)),
         )
     return table
 
