@@ -99,12 +99,25 @@ class SampledProcess:
                     self._holders[gil] = self._holder(gil, now)
             except OSError as error:
                 raise ProcessGone from error
-            if self._holders[gil] is not None:
+            holder = self._holders[gil]
+            if holder is not None:
                 self._held[gil] += now - boundary
+                if holder.idle:
+                    self._wake(holder)
         self._last = now
         self._read_threads(self._busy, boundary)
         if self._idle:
-            self._read_threads(self._idle[self._tick % IDLE_STRIDE :: IDLE_STRIDE], boundary)
+            some = self._idle[self._tick % IDLE_STRIDE :: IDLE_STRIDE]
+            self._read_threads(some, boundary)
+            for thread in some:
+                if thread.runs:
+                    self._wake(thread)
+
+    def _wake(self, thread: SampledThread) -> None:
+        """From now on look at every sample at a thread that was idle."""
+        thread.idle = False
+        self._idle.remove(thread)
+        self._busy.append(thread)
 
     def _read_threads(self, threads: list[SampledThread], boundary: int) -> None:
         """Look at some threads once. This is the innermost loop of gilscope."""
@@ -312,7 +325,7 @@ class SampledProcess:
         except ThreadGone:
             return None
         self.threads[tid] = thread
-        self._busy = [*self._busy, thread]
+        self._busy.append(thread)
         self.born.append(thread)
         return thread
 

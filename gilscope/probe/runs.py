@@ -20,7 +20,7 @@ The kernel accounts for a running thread at its timer tick: every 4 ms at 250 Hz
 """
 
 BUSY_NATIVE = 0.05
-"""A thread that spent this share of its doubtful time on a core is one that runs native code."""
+"""A thread that spends this share of its CPU time without the GIL is one that runs native code."""
 
 
 @dataclass(slots=True)
@@ -29,11 +29,13 @@ class Settlement:
 
     Attributes:
         credit: CPU time not yet accounted for by a hold or by native code, in microseconds.
-        native: share of the doubtful time that was native, smoothed over about a second.
+        native: share of its CPU time that was native, smoothed over about a second.
+        last: letter of the last run that was in no doubt.
     """
 
     credit: float = 0.0
     native: float = 0.0
+    last: str = "?"
 
     def settle(self, runs: list[Run], cpu: int | None, held_on_core: float) -> list[Run]:
         """Return the runs without doubt.
@@ -49,6 +51,7 @@ class Settlement:
         self.credit = min(max(self.credit + cpu - held_on_core, -CARRY), CARRY + doubtful)
         if not doubtful:
             self.credit = min(self.credit, CARRY)
+            self.last = runs[-1][0] if runs else self.last
             return merge(runs)
         native = min(doubtful, max(0, round(self.credit)))
         self.credit = min(self.credit - native, CARRY)
@@ -59,19 +62,29 @@ class Settlement:
     def _spell(self, runs: list[Run], starved: dict[int, int]) -> list[Run]:
         """Write each doubtful run as what it was, the part without a core first."""
         settled: list[Run] = []
-        before = "?"
+        before = self.last
         for index, (letter, length) in enumerate(runs):
-            if letter != RUNNING:
+            if letter == RUNNING:
+                if without_core := starved.get(index, 0):
+                    after = runs[index + 1][0] if index + 1 < len(runs) else "W"
+                    settled.append(("W" if self._queues(before, after) else "R", without_core))
+                if length > without_core:
+                    settled.append(("N", length - without_core))
+            else:
                 settled.append((letter, length))
                 before = letter
-                continue
-            without_core = starved.get(index, 0)
-            if without_core:
-                queues = before in "HW" and self.native < BUSY_NATIVE
-                settled.append(("W" if queues else "R", without_core))
-            if length > without_core:
-                settled.append(("N", length - without_core))
+        self.last = before
         return settled
+
+    def _queues(self, before: str, after: str) -> bool:
+        """Tell whether a thread without a core wants the GIL, from what it did around that time.
+
+        One that waited and then waits on, or has its turn, was woken for it. One that held the GIL
+        and runs no native code has just been made to hand it over.
+        """
+        if before == "W":
+            return after in "WH"
+        return before == "H" and self.native < BUSY_NATIVE
 
 
 def _starved_runs(runs: list[Run], starved: int) -> dict[int, int]:

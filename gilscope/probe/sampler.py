@@ -25,7 +25,7 @@ from gilscope.probe.watched import Watched
 SEE_CORES = 40_000
 """Microseconds between two looks at which core each thread is on."""
 
-ADAPT = 2_000_000
+ADAPT = 1_000_000
 """Microseconds over which the cost of sampling is averaged before the rate follows it."""
 
 CHORES = 10_000
@@ -109,7 +109,6 @@ class Sampler:
         self._see_cores_at = self._chores_at = 0
         self._watching: list[Watched] = []
         self._py_spy_failures: set[str] = set()
-        self._order = 0
 
     def watch(self, pid: int, *, followed: bool = False) -> None:
         """Begin to watch a process; one that does not exist is said to be gone."""
@@ -239,7 +238,9 @@ class Sampler:
             self._adapted = now, self._cpu
 
     def _dump(self, now: int) -> None:
-        answer = self.stacks.poll(now, self._choose)
+        wanting = [w for w in self.watched.values() if w.wants_dump]
+        new = [w.pid for w in wanting if not w.dumped]
+        answer = self.stacks.poll(now, new, [w.pid for w in wanting if w.dumped])
         if answer is None:
             return
         pid, dump = answer
@@ -249,14 +250,6 @@ class Sampler:
         if watched is not None:
             watched.take(dump, now)
             self._emit([*watched.take_events()])
-
-    def _choose(self) -> int | None:
-        """Return the next process for py-spy, each in its turn."""
-        wanting = [pid for pid, watched in self.watched.items() if watched.wants_dump]
-        if not wanting:
-            return None
-        self._order += 1
-        return wanting[self._order % len(wanting)]
 
     def _say_py_spy_failed(self, pid: int, why: str, now: int) -> None:
         if not os.path.exists(f"/proc/{pid}") or why in self._py_spy_failures:

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ import msgspec
 
 BUDGET = 0.02
 """Share of one core that dumps may take on average."""
+
+FIRST_BUDGET = 0.1
+"""Share of one core that they may take while there are processes without any names yet."""
 
 TIMEOUT = 5_000_000
 """Microseconds after which a dump is given up."""
@@ -77,7 +80,9 @@ class Stacks:
         self.rate = rate
         self.spent = 0
         self._running: _Dump | None = None
-        self._next = 0
+        self._started = 0
+        self._cost = 0
+        self._turn = 0
 
     @property
     def child(self) -> int | None:
@@ -85,24 +90,26 @@ class Stacks:
         return self._running.child if self._running else None
 
     def poll(
-        self,
-        now: int,
-        choose: Callable[[], int | None],
+        self, now: int, new: Sequence[int], known: Sequence[int]
     ) -> tuple[int, list[DumpedThread] | PySpyFailed] | None:
         """Start a dump when one is due, and return the one that has ended, if any.
 
         Args:
             now: microseconds since the stream began.
-            choose: returns the process to dump next, None for none; asked only when one is due.
+            new: processes that have never been dumped; they come first.
+            known: others that there may be something new to say of; they take turns.
         """
         if self._running is not None:
             return self._collect(self._running, now)
-        if self.path is None or self.rate <= 0 or now < self._next:
+        waited = now - self._started
+        if self.path is None or self.rate <= 0:
             return None
-        target = choose()
-        if target is None:
-            return None
-        return self._start(target, self.path, now)
+        if new and waited >= self._cost / FIRST_BUDGET:
+            return self._start(new[0], self.path, now)
+        if known and waited >= max(self._cost / BUDGET, 1e6 / self.rate):
+            self._turn += 1
+            return self._start(known[self._turn % len(known)], self.path, now)
+        return None
 
     def close(self) -> None:
         """End a dump in progress."""
@@ -129,7 +136,7 @@ class Stacks:
         ]
         # RUST_BACKTRACE would have it print a page for every process that has just ended.
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RUST_")}
-        self._next = now + round(1e6 / self.rate)
+        self._started = now
         try:
             child = os.posix_spawn(path, arguments, environment, file_actions=actions)
         except OSError as error:
@@ -149,9 +156,8 @@ class Stacks:
             child, status, usage = os.wait4(dump.child, 0)
         if child == 0:
             return None
-        cost = round((usage.ru_utime + usage.ru_stime) * 1e6)
-        self.spent += cost
-        self._next = max(self._next, dump.started + round(cost / BUDGET))
+        self._cost = round((usage.ru_utime + usage.ru_stime) * 1e6)
+        self.spent += self._cost
         try:
             if timed_out:
                 return dump.target, PySpyFailed(f"py-spy gave no answer in {TIMEOUT // 10**6} s")

@@ -58,6 +58,7 @@ class Watched:
         events: what there is to say, to be taken by the sampler.
         target: what is sampled; None while the interpreter is starting up.
         gone: whether it has ended or cannot be read any more.
+        dumped: whether py-spy has been asked about it yet.
         busy: whether it used any time on a core since its last dump by py-spy.
     """
 
@@ -99,7 +100,7 @@ class Watched:
         self._since = now
         self._next_description = now + DESCRIBE // 5
         self._next_exec_check = now
-        self._dumped = False
+        self.dumped = False
         self.look(now)
 
     def close(self) -> None:
@@ -215,6 +216,7 @@ class Watched:
         self._told_threads.clear()
         self._told_blocked.clear()
         self._facts, self._program = facts, kernel.program(self.pid)
+        self.dumped = False
         self._since = now
         self._next_look = now + TRY_AGAIN
 
@@ -238,7 +240,7 @@ class Watched:
             self._lost(now)
             return None
         self._tell_threads(now)
-        if any(thread.cpu for thread in piece.threads) or not self._dumped:
+        if any(thread.cpu for thread in piece.threads) or not self.dumped:
             self.busy = True
         if isinstance(self.target, SampledProcess):
             if now >= self._next_description:
@@ -303,9 +305,9 @@ class Watched:
     def take(self, dump: list[DumpedThread] | PySpyFailed, now: int) -> None:
         """Take in what py-spy said of this process."""
         if isinstance(dump, PySpyFailed):
-            self.busy = self._dumped = True
+            self.busy, self.dumped = False, True
             return
-        self.busy, self._dumped = False, True
+        self.busy, self.dumped = False, True
         target = self.target
         if target is None:
             return
