@@ -31,9 +31,9 @@ def require_screen(plainly: str, environment: Mapping[str, str] = os.environ) ->
             f"where it can: TERM=xterm-256color gilscope ...; {instead}",
         )
     columns, lines = os.get_terminal_size(sys.stdout.fileno())
-    if 0 < columns < SMALLEST[0] or 0 < lines < SMALLEST[1]:
+    width, height = SMALLEST
+    if 0 < columns < width or 0 < lines < height:
         raise Misuse(
-            f"this terminal has {columns}x{lines} cells, fewer than the "
-            f"{SMALLEST[0]}x{SMALLEST[1]} that a screen needs",
+            f"this terminal has {columns}x{lines} cells; a screen needs {width}x{height}",
             f"enlarge it; {instead}",
         )
