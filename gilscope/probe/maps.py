@@ -27,7 +27,7 @@ class Mapping:
 def parse_maps(text: str) -> list[Mapping]:
     """Return the mappings of a /proc/PID/maps text, in the order of addresses."""
     mappings = []
-    for line in text.splitlines():
+    for line in text.split("\n"):  # The kernel escapes no other end of a line in a file's name.
         fields = line.split(None, 5)
         if len(fields) < 5:
             continue
@@ -48,7 +48,9 @@ def read_maps(pid: int) -> list[Mapping]:
         FileNotFoundError, ProcessLookupError: there is no such process.
         PermissionError: they may not be read.
     """
-    with open(f"/proc/{pid}/maps", encoding="utf-8", errors="surrogateescape") as file:
+    with open(
+        f"/proc/{pid}/maps", encoding="utf-8", errors="surrogateescape", newline="\n"
+    ) as file:
         return parse_maps(file.read())
 
 
