@@ -20,10 +20,12 @@ def parse_busy(text: str) -> dict[int, int]:
     for line in text.splitlines():
         if not line.startswith("cpu"):
             break
-        fields = line.split()
-        if fields[0] != "cpu":
-            counts = [int(field) for field in fields[1:]]
-            busy[int(fields[0][3:])] = sum(counts[i] for i in _BUSY if i < len(counts)) * _TICK
+        core, *fields = line.split()
+        try:
+            counts = [int(field) for field in fields]
+            busy[int(core[3:])] = sum(counts[i] for i in _BUSY if i < len(counts)) * _TICK
+        except ValueError:
+            continue  # The sum over all cores, "cpu"; or not the kernel's own /proc/stat.
     return busy
 
 
