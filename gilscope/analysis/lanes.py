@@ -88,7 +88,8 @@ def letter_of(thread: ThreadRecord, number: int, cell: int) -> str:
     end = (number + 1) * cell
     if thread.gone is not None and end > thread.gone:
         return BLANK
-    return state_at(thread, end) or BLANK
+    # Just before: what begins at this very moment may not have been told yet.
+    return state_at(thread, end - 1) or BLANK
 
 
 def column(number: int, width: int) -> int:

@@ -128,18 +128,22 @@ class ScopePicture(Screen[None]):
         if self.has_class("-small"):
             return
         now = time.monotonic()
-        known = bool(self.scene.rows)
-        if now - self._surveyed >= (SURVEY if known else FIRST):
+        if now - self._surveyed >= (SURVEY if self.scene.rows else FIRST):
             self._surveyed = now
-            if self.scene.look.paused:
-                self.scene.holds.read(self.scene.session)
-            else:
-                self.scene.survey()
-                self.draw_rows()
-            self.draw_top()
-            self.draw_notes()
-        if not self.scene.look.paused:
+            self.survey()
+        elif not self.scene.look.paused:
             self.draw_lanes()
+
+    def survey(self) -> None:
+        """Work figures out anew, and draw everything; a paused view stays as it is."""
+        if self.scene.look.paused:
+            self.scene.holds.read(self.scene.session)
+        else:
+            self.scene.survey()
+            self.draw_rows()
+            self.draw_lanes()
+        self.draw_top()
+        self.draw_notes()
 
     def draw(self) -> None:
         """Draw everything anew."""

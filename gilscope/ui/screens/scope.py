@@ -6,7 +6,7 @@ from textual import events
 
 from gilscope.ui import keys
 from gilscope.ui.screens.picture import ScopePicture
-from gilscope.ui.views.look import Look
+from gilscope.ui.views.look import ORDERS, Look
 from gilscope.ui.widgets.filter import FilterLine
 
 RATES = (1, 2, 4, 10, 20)
@@ -140,7 +140,7 @@ class ScopeScreen(ScopePicture):
             return
         row = event.screen_y - self.board("names").region.y - 1
         if row < 0:
-            self.action_sort()
+            self._order_by(board.id, event.x)
         elif self.scene.offset + row < len(self.scene.rows):
             again = self.scene.position == self.scene.offset + row
             self.scene.select(self.scene.offset + row)
@@ -148,6 +148,20 @@ class ScopeScreen(ScopePicture):
                 self.action_open()
             else:
                 self.action_move(0)
+
+    def _order_by(self, board: str | None, x: int) -> None:
+        """Order by the column whose title was clicked on."""
+        if board == "names":
+            self.look_at(replace(self.scene.look, order="name"))
+        if board != "figures":
+            return
+        end = 0
+        for share in self.plan.shares:
+            end += share.width
+            if x < end:
+                if share.field in ORDERS:
+                    self.look_at(replace(self.scene.look, order=share.field))
+                return
 
     def on_mouse_scroll_down(self) -> None:
         """Go down some rows."""

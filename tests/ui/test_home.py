@@ -1,0 +1,133 @@
+"""The Home screen: what it lists, how it filters, what it opens."""
+
+from collections.abc import Sequence
+
+from gilscope.model import events as e
+from gilscope.stream.discover import PythonProcess
+from gilscope.ui.feed import Feed
+from gilscope.ui.screens.home import HomeScreen
+from gilscope.ui.screens.scope import ScopeScreen
+from gilscope.ui.shell import Gilscope
+from gilscope.ui.views.home import Choice
+from gilscope.workloads.catalogue import DEMONSTRATIONS
+from tests.ui.fakes import PID, FakeSource, fight
+
+
+def process(pid: int, *command: str) -> PythonProcess:
+    return PythonProcess(pid, 1, "ada", command, command[0], 3, 42.0, 1 << 20, 0.0)
+
+
+SERVER = process(PID, "python3.12", "/srv/server.py", "--port", "80")
+QUEUE = process(77, "python3", "queue_worker.py")
+
+
+class Fixture:
+    """Home on processes that do not exist."""
+
+    def __init__(self, found: Sequence[PythonProcess]) -> None:
+        self.sources: list[FakeSource] = []
+        self.opened: list[Choice] = []
+        self.home = HomeScreen(lambda: list(found), DEMONSTRATIONS, self.learn, self.open)
+        self.app = Gilscope(lambda: self.home)
+
+    def learn(self) -> Feed:
+        self.sources.append(FakeSource(fight(3, 20)))
+        source = self.sources[-1]
+        return Feed(lambda: source)
+
+    def open(self, choice: Choice) -> None:
+        self.opened.append(choice)
+        self.app.push_screen(ScopeScreen(self.learn()))
+
+    @property
+    def text(self) -> str:
+        return self.home.query_one("#list").text
+
+
+async def test_processes_are_listed_with_what_is_learnt_of_them():
+    fixture = Fixture([SERVER, QUEUE])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        fixture.home.look()
+        row = next(line for line in fixture.text.split("\n") if "server.py" in line)
+        assert "python 3.12.4" in row
+        assert "42" in row
+        assert "3.1" in row
+        assert "…" in next(line for line in fixture.text.split("\n") if "queue_worker" in line)
+
+
+async def test_every_process_is_watched_and_left_alone_when_it_is_gone():
+    found = [SERVER, QUEUE]
+    fixture = Fixture([])
+    fixture.home._scan = lambda: found
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert fixture.sources[0].sent == [e.Watch(77), e.Watch(PID)]
+        found = [SERVER]
+        fixture.home.look()
+        assert fixture.sources[0].sent[-1] == e.Unwatch(77)
+
+
+async def test_an_empty_list_explains_itself_and_offers_demonstrations():
+    fixture = Fixture([])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "none is running" in fixture.text
+        assert DEMONSTRATIONS[0].title in fixture.text
+        await pilot.press("enter")
+        assert fixture.opened[0].demonstration == DEMONSTRATIONS[0].name
+
+
+async def test_what_is_typed_filters_and_enter_opens():
+    fixture = Fixture([QUEUE, SERVER])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press(*"server.py")
+        assert "queue_worker" not in fixture.text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert [choice.pid for choice in fixture.opened] == [PID]
+
+
+async def test_a_slash_makes_way_for_letters_that_are_keys():
+    fixture = Fixture([QUEUE, SERVER])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"queue")
+        assert "queue_worker" in fixture.text
+        assert "server.py" not in fixture.text
+        await pilot.press("escape")
+        assert "server.py" in fixture.text
+
+
+async def test_escape_comes_back_from_a_scope_and_the_list_is_alive_again():
+    fixture = Fixture([SERVER])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ScopeScreen)
+        assert fixture.sources[0].closed
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen is fixture.home
+        assert fixture.sources[1].closed
+        assert not fixture.sources[2].closed
+
+
+async def test_q_quits_as_long_as_nothing_is_typed():
+    fixture = Fixture([SERVER])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("q")
+    assert fixture.app.return_code == 0
+
+
+async def test_arrows_and_clicks_move_the_selection():
+    fixture = Fixture([SERVER, QUEUE])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("down", "down", "down", "down", "down", "up", "up")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert fixture.opened[0].pid == 77

@@ -1,0 +1,176 @@
+"""Small views: figures, holds, status, commands, columns, scrolling."""
+
+import pytest
+
+from gilscope.model import events as e
+from gilscope.ui.views import figures
+from gilscope.ui.views.columns import TILE, plan
+from gilscope.ui.views.commands import short_command
+from gilscope.ui.views.cores import Core, Runners, cores
+from gilscope.ui.views.header import header
+from gilscope.ui.views.holds import Holds
+from gilscope.ui.views.look import Look, cell_name
+from gilscope.ui.views.scroll import scrolled
+from gilscope.ui.views.status import statuses
+from gilscope.ui.widgets.cores import core_lines
+from gilscope.ui.widgets.notes import printed
+from tests.ui.fakes import PID, fight, frame, session_of, simple
+
+
+@pytest.mark.parametrize(
+    ("command", "short"),
+    [
+        (("python3", "-u", "/srv/server.py", "--port", "1"), "server.py"),
+        (("/usr/bin/python3.12", "-m", "http.server"), "http.server"),
+        (("python", "-X", "dev", "-W", "error", "a.py"), "a.py"),
+        (("python", "-c", "import x"), "python -c"),
+        (("/opt/gunicorn", "app:app"), "gunicorn"),
+        (("python",), "python"),
+        ((), "?"),
+        (("python", "a\x1b[2J.py"), "a\\e[2J.py"),
+    ],
+)
+def test_a_command_is_named_after_what_it_runs(command, short):
+    assert short_command(command) == short
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [(740, "740 µs"), (5_100, "5.1 ms"), (164_000, "164 ms"), (2_400_000, "2.4 s")],
+)
+def test_lengths_of_time_have_about_three_figures(length, text):
+    assert figures.span(length) == text
+
+
+def test_what_is_not_known_is_a_dash_and_not_a_nought():
+    assert figures.percent(None) == "-"
+    assert figures.load(None) == "-"
+
+
+@pytest.mark.parametrize("width", range(20, 300))
+def test_columns_fill_the_terminal_exactly(width):
+    columns = plan(width)
+    taken = 2 + columns.name + columns.figures + columns.tiles * TILE + columns.where
+    assert taken == width or (width < 30 and taken >= width)
+
+
+def test_wider_terminals_show_more_columns():
+    assert [share.field for share in plan(40).shares] == ["hold"]
+    assert [share.field for share in plan(80).shares] == ["hold", "wait"]
+    assert len(plan(160).shares) > 6
+    assert plan(40).where == 0 < plan(80).where
+
+
+def test_an_enlarged_timeline_is_wider():
+    assert plan(80, enlarged=True).lanes > plan(80).lanes
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 8, 16, 64, 128])
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_every_core_is_drawn_within_the_width(count, width):
+    found = [Core(number, 0.5, ((number % 3, 0.3),)) for number in range(count)]
+    lines = core_lines(found, width)
+    assert all(sum(len(text) for text, _ in line) <= width for line in lines)
+    assert len(lines) <= max(count, 8)
+
+
+def test_cores_tell_apart_who_ran_there():
+    session = session_of(fight(2))
+    runners = Runners()
+    first, second = cores(session, runners, session.now)
+    assert first.runners[0][1] == pytest.approx(0.5)
+    assert second.watched == pytest.approx(0.5)
+    assert runners.known(PID, PID) == 0
+    assert runners.known(PID, 5000) is None
+
+
+def test_a_hold_is_one_across_frames_and_keeps_its_stack():
+    session = simple(e.ThreadSlice(1, "H", "W900000H100000"))
+    session.apply(e.Stacks(950_000, PID, (e.Stack(1, (e.Call("f", "a.py", 3),)),)))
+    holds = Holds()
+    holds.read(session)
+    session.apply(frame(2_000_000, 1_000_000, e.ThreadSlice(1, "W", "H64000W936000")))
+    holds.read(session)
+    (hog,) = holds.newest_hogs(session, 5)
+    assert (hog.run.start, hog.length, hog.call[0].name) == (900_000, 164_000, "f")
+
+
+def test_a_hold_that_goes_on_is_said_to():
+    session = simple(e.ThreadSlice(1, "H", "W900000H100000"))
+    holds = Holds()
+    holds.read(session)
+    thread = next(session.threads())
+    assert holds.newest_hogs(session, 5)[0].open
+    assert holds.longest(thread, "H").length == 100_000
+    assert holds.longest(thread, "W").length == 900_000
+
+
+def test_short_holds_are_no_hogs():
+    session = simple(e.ThreadSlice(1, "W", "H49999W950001"))
+    holds = Holds()
+    holds.read(session)
+    assert holds.newest_hogs(session, 5) == []
+
+
+def test_the_header_says_why_the_fidelity_is_low():
+    session = simple(fidelity=e.PYSPY, reason="No table for 3.7.", fix="Use 3.8.")
+    assert header(session).reason == "No table for 3.7. Use 3.8."
+
+
+def test_the_header_counts_what_was_lost():
+    assert header(session_of(fight())).lost == pytest.approx(1 / 99)
+
+
+def texts(session, look=None, ended=None):
+    return [status.text for status in statuses(session, look or Look(), ended)]
+
+
+def test_a_target_that_ended_is_said_with_its_status():
+    session = simple()
+    session.apply(e.Gone(1, PID, status=-9))
+    assert texts(session) == ["4242 app.py was ended by signal 9. The last picture stays."]
+
+
+def test_a_probe_that_died_is_said_with_the_way_out():
+    assert texts(simple(), ended="The probe was ended by SIGKILL.") == [
+        "The probe was ended by SIGKILL. The last picture stays: R starts anew."
+    ]
+
+
+def test_notes_are_shown_for_a_while():
+    session = simple()
+    session.apply(e.Note(900_000, "warning", "py-spy is missing.", "pip install py-spy"))
+    assert texts(session) == ["py-spy is missing. pip install py-spy"]
+    session.apply(frame(60_000_000, 59_000_000))
+    assert texts(session) == []
+
+
+def test_pause_is_said_first():
+    session = simple()
+    session.apply(e.Gone(1, PID))
+    assert texts(session, Look().pause(session.now))[0].startswith("PAUSED")
+
+
+def test_zooming_keeps_the_cursor_at_its_moment():
+    look = Look().move_cursor(-10, 10_000_000)
+    before = look.moment(10_000_000)
+    assert look.zoom(-1).moment(10_000_000) == before
+    assert cell_name(look.zoom(-1).cell) == "50 ms"
+    assert cell_name(look.zoom(9).cell) == "1 s"
+
+
+def test_the_cursor_stays_between_the_first_cell_and_the_newest():
+    assert Look().move_cursor(5, 1_000_000).cursor == 9
+    assert Look().move_cursor(-50, 1_000_000).cursor == 0
+
+
+@pytest.mark.parametrize(
+    ("offset", "selected", "expected"), [(0, 4, 0), (0, 5, 1), (9, 3, 3), (99, 99, 95), (0, -1, 0)]
+)
+def test_the_selected_line_is_in_sight(offset, selected, expected):
+    assert scrolled(offset, selected, 100, 5) == expected
+
+
+def test_output_is_shown_as_a_terminal_would_leave_it():
+    assert printed("10%\r50%\r100%\r") == "100%"
+    assert printed("\x1b[1;31mred\x1b[0m \x1b]0;title\x07") == "red \\e]0;title\\x07"
