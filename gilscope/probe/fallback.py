@@ -76,7 +76,10 @@ class PySpyProcess:
             if tid is None:
                 continue
             alive.add(tid)
-            letter = "H" if told.owns_gil else "N" if told.active else "?"
+            # Without the kernel's id of a thread py-spy cannot look whether it is active, and
+            # says that it is.
+            active = told.active and told.os_thread_id is not None
+            letter = "H" if told.owns_gil else "N" if active else "?"
             thread = self.threads.get(tid)
             if thread is None:
                 thread = DumpedRecord(tid, told.thread_name or "", told.thread_id, letter, now)

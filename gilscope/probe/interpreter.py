@@ -30,7 +30,7 @@ class NotPython(Exception):
 
 
 class NotReady(Exception):
-    """The interpreter is still starting up, or already ending."""
+    """The interpreter is still starting up, or already ending; the message says what is missing."""
 
 
 class NotPermitted(Exception):
@@ -196,7 +196,8 @@ def _find(pid: int, memory: Memory, mappings: list[Mapping]) -> Interpreter:
             continue
         return _read(pid, memory, image.start - binary.base, binary, image)
     if named_python:
-        raise NotReadable("its binary names no _PyRuntime")
+        # A program that has just been started has not loaded its libpython yet.
+        raise NotReady("its binary names no _PyRuntime")
     raise NotPython
 
 
@@ -226,9 +227,9 @@ def _read(pid: int, memory: Memory, shift: int, binary: Binary, image: Mapping) 
         interpreter = Interpreter(memory, version, runtime, layout)
         interpreter.walk()
     except Unreadable as error:
-        raise NotReady from error
+        raise NotReady(f"its interpreter cannot be read: {error}") from error
     if not interpreter.gils:
-        raise NotReady
+        raise NotReady("its interpreter has no GIL yet")
     _check(pid, interpreter)
     return interpreter
 
@@ -253,15 +254,15 @@ def _check(pid: int, interpreter: Interpreter) -> None:
             interval = memory.pointer(gil.address)
             _, locked, _ = GIL_WORD.unpack(memory.read(gil.address + LAST_HOLDER, GIL_WORD.size))
         except Unreadable as error:
-            raise NotReady from error
+            raise NotReady(f"its GIL cannot be read: {error}") from error
         if locked == -1 or interval == 0:
-            raise NotReady
+            raise NotReady("its interpreter has no GIL yet")
         if locked not in (0, 1) or interval > 10**9:
             raise NotReadable(f"its GIL does not look like that of CPython {version}", version)
     tasks = {int(name) for name in os.listdir(f"/proc/{pid}/task")}
     inner = {thread.tid for thread in interpreter.threads.values()} - tasks
     if not interpreter.threads:
-        raise NotReady
+        raise NotReady("its interpreter has no threads yet")
     if inner and len(inner) == len(interpreter.threads):
         # In a pid namespace of its own the interpreter counts its threads differently.
         raise NotReadable(

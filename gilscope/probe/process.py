@@ -279,13 +279,13 @@ class SampledProcess:
         # A new thread gets its thread state a little after its birth: one more walk finds it.
         due = changed or self._changed or self._frames % WALK_EVERY == 0
         if self.interpreter is not None and due:
-            self._walk(self.interpreter)
+            self._walk(self.interpreter, now)
         self._changed = changed
         self._frames += 1
         self._busy = [thread for thread in self.threads.values() if not thread.idle]
         self._idle = [thread for thread in self.threads.values() if thread.idle]
 
-    def _walk(self, interpreter: Interpreter) -> None:
+    def _walk(self, interpreter: Interpreter, now: int) -> None:
         try:
             interpreter.walk()
         except Unreadable as error:
@@ -304,6 +304,10 @@ class SampledProcess:
             thread.interpreter = who.interpreter
             thread.gil = by_interpreter.get(who.interpreter, self._gils[0] if self._gils else None)
             self._by_state[who.state] = thread
+        for reader in self._gils:
+            # A GIL's word that never changes is read once: its holder may not have been known then.
+            if self._holders[reader] is None:
+                self._holders[reader] = self._holder(reader, now)
 
     def _add_gil(self, gil: GilReader) -> None:
         try:

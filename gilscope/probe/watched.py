@@ -37,7 +37,7 @@ TRY_AGAIN = 20_000
 """Microseconds until an interpreter that is starting up is looked at again."""
 
 GIVE_UP = 3_000_000
-"""Microseconds after which an interpreter that never gets ready is said to be unreadable."""
+"""Microseconds after its start, or its exec, at which an interpreter should be ready."""
 
 DESCRIBE = 500_000
 """Microseconds between two looks at what blocked threads wait for."""
@@ -97,7 +97,7 @@ class Watched:
         self._told_blocked: dict[int, str | None] = {}
         self._lines: dict[int, bytes] = {}
         self._next_look = now
-        self._since = now
+        self._started = now - kernel.age(self._facts)
         self._next_description = now + DESCRIBE // 5
         self._next_exec_check = now
         self.dumped = False
@@ -129,11 +129,11 @@ class Watched:
             except NotPython:
                 self._begin(SampledProcess(self.pid, None, now), now, None)
                 return
-            except NotReady:
-                if now - self._since < GIVE_UP:
+            except NotReady as error:
+                if now - self._started < GIVE_UP:
                     self._introduce(now, None)
                     return
-                raise NotReadable("its interpreter never finished starting up") from None
+                raise NotReadable(str(error)) from None
             if self._forced:
                 interpreter.memory.close()
                 why = "py-spy's view alone was asked for"
@@ -153,13 +153,11 @@ class Watched:
         except PermissionError as refused:
             raise NotPermitted from refused
         self.target = target
-        self._since = now
         about = self._about(now, PYSPY, error.version)
         self._tell(about, reason=f"{error}", fix=error.fix)
 
     def _begin(self, target: SampledProcess, now: int, interpreter: Interpreter | None) -> None:
         self.target = target
-        self._since = now
         memory = interpreter.memory if interpreter else None
         self._describer = Describer(self.pid, memory)
         self._introduce(now, interpreter)
@@ -217,7 +215,7 @@ class Watched:
         self._told_blocked.clear()
         self._facts, self._program = facts, kernel.program(self.pid)
         self.dumped = False
-        self._since = now
+        self._started = now
         self._next_look = now + TRY_AGAIN
 
     def _end(self, now: int, how: str, text: str | None = None) -> None:
