@@ -94,6 +94,7 @@ class ProcessSummary:
     Attributes:
         fidelity: how well it could be seen; `reason` and `fix` where that is less than "kernel".
         duration: seconds it was watched.
+        stopped: it was stopped at the end (SIGSTOP, a debugger).
         gone: it ended while it was watched; `status`: its exit code, or minus a signal.
     """
 
@@ -106,6 +107,7 @@ class ProcessSummary:
     reason: str | None
     fix: str | None
     duration: float
+    stopped: bool
     gone: bool
     status: int | None
     gil: GilSummary
@@ -198,6 +200,7 @@ def _process(record: ProcessRecord, now: int, interval: float | None) -> Process
         reason=about.reason,
         fix=about.fix,
         duration=round(record.span / SECOND, 3),
+        stopped=record.stopped and gone is None,
         gone=gone is not None,
         status=gone.status if gone else None,
         gil=GilSummary(

@@ -70,6 +70,8 @@ def header(process: ProcessSummary, width: int) -> Text:
     """Return the line that says what was watched, and at what fidelity."""
     told = [f"{process.implementation or 'not known to be Python'} {process.python or ''}".strip()]
     told.append(f"{process.fidelity} fidelity")
+    if process.stopped:
+        told.append("stopped")
     if process.gone:
         told.append(ending(process.status))
     right = "   ".join(told)

@@ -36,6 +36,7 @@ def a_process(*threads, command=("python", "app.py"), implementation="cpython", 
         "reason": None,
         "fix": None,
         "duration": 5.0,
+        "stopped": False,
         "gone": False,
         "status": None,
         "gil": GilSummary(True, 0.98, 3.1, 151.2, 2),
@@ -82,6 +83,13 @@ def test_names_from_a_target_cannot_inject_anything():
     assert "\u202e" not in text
     assert "[red]x[/]" in text
     assert all(cell_len(line) <= 80 for line in text.splitlines())
+
+
+def test_how_a_process_ended_or_that_it_is_stopped_is_told():
+    assert "kernel fidelity   stopped\n" in printed(a_process(stopped=True))
+    assert "kernel fidelity   exit code 3\n" in printed(a_process(gone=True, status=3))
+    assert "kernel fidelity   ended by signal 9\n" in printed(a_process(gone=True, status=-9))
+    assert "kernel fidelity   ended\n" in printed(a_process(gone=True))
 
 
 def test_why_the_fidelity_is_lower_is_told():
