@@ -114,9 +114,11 @@ class Describer:
 
     def _descriptor(self, number: int, now: int) -> str:
         try:
-            target = os.readlink(f"/proc/{self._pid}/fd/{number}")
+            link = os.readlink(f"/proc/{self._pid}/fd/{number}".encode())
         except OSError:
             return f"descriptor {number}"
+        # A file's name is bytes, and the stream is text: an odd name must not end the stream.
+        target = link.decode(errors="replace")
         if target.startswith("socket:["):
             return self._socket(target[8:-1], now)
         if target.startswith("pipe:["):
@@ -165,7 +167,7 @@ def parse_inet(text: str) -> dict[str, str]:
         try:
             local, remote, listening = _address(fields[1]), _address(fields[2]), fields[3] == "0A"
             inode = fields[9]
-        except (IndexError, ValueError):
+        except (IndexError, ValueError, struct.error):
             continue
         if listening:
             sockets[inode] = f"listening socket {local}"
