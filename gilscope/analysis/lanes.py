@@ -4,7 +4,7 @@ Times are microseconds since the stream began, as everywhere in the session.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gilscope.model.events import read_runs
@@ -90,6 +90,18 @@ def letter_of(thread: ThreadRecord, number: int, cell: int) -> str:
         return BLANK
     # Just before: what begins at this very moment may not have been told yet.
     return state_at(thread, end - 1) or BLANK
+
+
+def wanting(threads: Iterable[ThreadRecord], number: int, cell: int) -> str:
+    """Return how many threads held or wanted the GIL at the instant of a cell's end, as a digit.
+
+    "+" stands for more than nine, BLANK for a moment at which no thread's state is known.
+    """
+    letters = [letter_of(thread, number, cell) for thread in threads]
+    if all(letter == BLANK for letter in letters):
+        return BLANK
+    count = sum(letter in "HW" for letter in letters)
+    return str(count) if count < 10 else "+"
 
 
 def column(number: int, width: int) -> int:

@@ -63,6 +63,9 @@ LANES: dict[str, Style] = {letter: style(*_LANES[state]) for letter, state in BY
 INKS: dict[str, Style] = {letter: style(_INKS[state]) for letter, state in BY_LETTER.items()}
 """How a figure or a word about a state is drawn, by its letter."""
 
+QUEUES: dict[str, Style] = {"0": RULE, "1": GOOD}
+"""How the number of threads that hold or want the GIL is drawn; other numbers are a WARNING."""
+
 _RUNNERS = (73, 173, 104, 107, 168, 67, 143, 138)
 
 WHO: tuple[Style, ...] = tuple(style(number) for number in _RUNNERS)

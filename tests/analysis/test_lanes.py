@@ -14,6 +14,7 @@ from gilscope.analysis.lanes import (
     newest_cell,
     runs_between,
     time_between,
+    wanting,
 )
 from gilscope.model.events import ThreadSlice
 from gilscope.model.session import ThreadRecord
@@ -94,6 +95,14 @@ def test_cells_before_birth_and_after_the_end_are_blank():
 @pytest.mark.parametrize(("now", "newest"), [(0, -1), (99, -1), (100, 0), (250, 1)])
 def test_a_cell_counts_once_it_has_ended(now, newest):
     assert newest_cell(now, 100) == newest
+
+
+def test_threads_that_hold_or_want_the_gil_are_counted_at_the_end_of_a_cell():
+    threads = [thread_of("H100"), thread_of("W100"), thread_of("I100")]
+    assert wanting(threads, 0, 100) == "2"
+    assert wanting(threads * 5, 0, 100) == "+"
+    assert wanting(threads, 9, 100) == BLANK
+    assert wanting([], 0, 100) == BLANK
 
 
 def test_a_sweep_leaves_one_column_as_gap_ahead_of_the_newest_cell():

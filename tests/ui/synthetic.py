@@ -79,7 +79,7 @@ class Fight:
             for index, mine in enumerate(runs)
         ]
         squeeze = PID + self.threads + 3
-        slices.append(e.ThreadSlice(squeeze, "N", f"N{span - 9000}W9000", span - 9000, 500))
+        slices.append(e.ThreadSlice(squeeze, "N", f"W9000N{span - 9000}", span - 9000, 500))
         if at <= EVERY:
             for index, letter in enumerate("ILS"):
                 slices.append(e.ThreadSlice(PID + self.threads + index, letter, f"{letter}{span}"))

@@ -26,6 +26,11 @@ FIGURES = (
         "GIL load: threads that hold or want the GIL, on average over 1, 10 and 60 s; "
         "1.0 is saturated, 3.0 means that two threads always queue",
     ),
+    (
+        "3122",
+        "digits in the lane of a process: how many of its threads held or wanted the GIL at that "
+        "instant",
+    ),
     ("switches/s", "how often the GIL goes from one thread to another, exact"),
     ("hogs", "holds of 50 ms and more; everybody else waits for so long"),
     (

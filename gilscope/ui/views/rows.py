@@ -16,6 +16,9 @@ from gilscope.ui.views.where import where
 LINGER = 2 * SECOND
 """How long a thread that has ended stays listed, so that the eye can see it go."""
 
+MOST_MEMBERS = 100
+"""Threads of a process that are counted for every cell of its lane."""
+
 Measure = Callable[[ThreadRecord], Used]
 
 
@@ -31,6 +34,7 @@ class Row:
         load: GIL load, for a process.
         held: share of the time that the GIL was held, for a process.
         thread: the record, for the timeline to be read from.
+        members: the threads of a process, for the number of those that want the GIL.
     """
 
     key: Key
@@ -43,6 +47,7 @@ class Row:
     load: float | None = None
     held: float | None = None
     thread: ThreadRecord | None = field(default=None, compare=False)
+    members: tuple[ThreadRecord, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,14 @@ def _heading(group: _Group, session: Session, look: Look) -> Row:
         over=process.gone is not None,
         load=load,
         held=gil.held(process, moment),
+        members=_members(process) if load is not None else (),
     )
+
+
+def _members(process: ProcessRecord) -> tuple[ThreadRecord, ...]:
+    """Return the threads that may want the GIL; none where they are too many to count so often."""
+    found = [thread for thread in process.threads.values() if not thread.native and thread.history]
+    return tuple(found) if len(found) <= MOST_MEMBERS else ()
 
 
 def _process_where(process: ProcessRecord, load: float | None) -> str:

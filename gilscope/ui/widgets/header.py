@@ -9,7 +9,7 @@ from gilscope.ui.views.figures import clock, hertz, percent
 from gilscope.ui.views.header import Header
 from gilscope.ui.widgets.board import Line, Piece, length
 
-LOST_WORTH_SAYING = 0.01
+LOST_WORTH_SAYING = 0.02
 """Share of lost samples from which on they are shown in the colour of warnings."""
 
 

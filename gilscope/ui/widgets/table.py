@@ -33,10 +33,9 @@ def name_lines(
     """Return the column of names, each after its label on the cores, the selected one marked."""
     lines: list[Line] = [[(pad("   thread", width), theme.TITLE)]]
     for row in rows:
-        text = " " * row.depth + _marked(row)
         ink = theme.SELECTED if row.key == selected else _name_ink(row)
-        label_ = _runner(row, runners)
-        lines.append([(" ", theme.PLAIN), label_, (pad(" " + text, width - 2), ink)])
+        text = " " * row.depth + _fitting(row, width - 3 - row.depth)
+        lines.append([(" ", theme.PLAIN), _mark(row, runners), (pad(" " + text, width - 2), ink)])
     return lines
 
 
@@ -60,8 +59,10 @@ def where_lines(rows: Sequence[Row], width: int) -> list[Line]:
     return lines
 
 
-def _marked(row: Row) -> str:
-    return ("▾ " if row.key[0] == "process" else "") + row.name
+def _fitting(row: Row, width: int) -> str:
+    if row.key[0] == "natives" and len(row.name) > width:
+        return row.name.removesuffix(" threads").removesuffix(" thread")
+    return row.name
 
 
 def _name_ink(row: Row) -> Style:
@@ -72,13 +73,12 @@ def _name_ink(row: Row) -> Style:
     return theme.PLAIN if row.thread else theme.FAINT
 
 
-def _runner(row: Row, runners: Runners) -> Piece:
-    if row.key[0] not in ("thread", "process"):
-        return " ", theme.PLAIN
-    index = runners.known(row.key[1], row.key[2])
-    if index is None:
-        return " ", theme.PLAIN
-    return label(index), theme.WHO[index % len(theme.WHO)]
+def _mark(row: Row, runners: Runners) -> Piece:
+    """Return what stands before a name: its label on the cores, or that a process begins."""
+    index = runners.known(row.key[1], row.key[2]) if row.key[0] in ("thread", "process") else None
+    if index is not None:
+        return label(index), theme.WHO[index % len(theme.WHO)]
+    return "▾" if row.key[0] == "process" else " ", theme.FAINT
 
 
 def _figure(row: Row, share: Share) -> Piece:

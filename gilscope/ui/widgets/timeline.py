@@ -11,7 +11,7 @@ from itertools import groupby
 from rich.style import Style
 from textual.containers import Horizontal
 
-from gilscope.analysis.lanes import BLANK, cells_shown, column, letter_of
+from gilscope.analysis.lanes import BLANK, cells_shown, column, letter_of, wanting
 from gilscope.ui import theme
 from gilscope.ui.views.columns import TILE
 from gilscope.ui.views.look import Key, Look, cell_name
@@ -94,8 +94,7 @@ class Timeline(Horizontal):
         if lane is None or len(lane) != width:
             lane, fresh = [BLANK] * width, shown
         for number in fresh:
-            letter = letter_of(row.thread, number, cell) if row.thread else BLANK
-            lane[column(number, width)] = letter
+            lane[column(number, width)] = _letter(row, number, cell)
         lane[column(shown.stop, width)] = GAP
         return lane
 
@@ -118,6 +117,12 @@ class Timeline(Horizontal):
         return lines
 
 
+def _letter(row: Row, number: int, cell: int) -> str:
+    if row.thread is not None:
+        return letter_of(row.thread, number, cell)
+    return wanting(row.members, number, cell) if row.members else BLANK
+
+
 def _pieces(lane: Lane) -> list[Piece]:
     return [
         (" " if letter == GAP else "".join(cells), _style(letter))
@@ -137,4 +142,6 @@ def _with_cursor(lane: Lane, place: int | None) -> list[Piece]:
 def _style(letter: str) -> Style:
     if letter == GAP:
         return theme.SWEEP
+    if letter.isdecimal() or letter == "+":
+        return theme.QUEUES.get(letter, theme.WARNING)
     return theme.LANES.get(letter, theme.PLAIN)
