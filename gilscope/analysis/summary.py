@@ -205,9 +205,9 @@ def _process(record: ProcessRecord, now: int, interval: float | None) -> Process
         status=gone.status if gone else None,
         gil=GilSummary(
             enabled=about.gil,
-            held=_share(record.held, record.span),
-            load=_share(record.wanted, record.span) if seen else None,
-            switches_per_s=_rate(record.switches, record.span, 1),
+            held=_share(record.held, record.seen),
+            load=_share(record.wanted, record.seen) if seen else None,
+            switches_per_s=_rate(record.switches, record.seen, 1),
             hogs=_hogs(record, now) if seen else None,
         ),
         threads=[

@@ -137,7 +137,8 @@ class ProcessRecord:
 
     Attributes:
         gone: the event that ended it.
-        totals: sums over all frames since it was first seen.
+        span: how long it has been watched; `seen`: of it, how long its GIL could be seen.
+        wanted, held, switches: sums of GilMoment over the time that the GIL was seen.
         moments: the newest frames, in order.
     """
 
@@ -147,6 +148,7 @@ class ProcessRecord:
     gone: Gone | None = None
     stopped: bool = False
     span: int = 0
+    seen: int = 0
     wanted: int = 0
     held: int | None = None
     switches: int | None = None
@@ -282,10 +284,11 @@ def _add_to_process(process: ProcessRecord, piece: ProcessSlice, start: int, end
     holder = next((gil.holder for gil in piece.gils if gil.holder is not None), None)
     process.moments.append(GilMoment(end, end - start, wanted, held, switches, holder))
     process.span += end - start
-    process.wanted += wanted
     process.samples += piece.samples
     process.stopped = piece.stopped
     if held is not None:
+        process.seen += end - start
+        process.wanted += wanted
         process.held = (process.held or 0) + held
     if switches is not None:
         process.switches = (process.switches or 0) + switches

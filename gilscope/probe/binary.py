@@ -49,7 +49,7 @@ def read_binary(pid: int, mapping: Mapping) -> Binary | None:
         except OSError:
             continue
         if status.st_ino == mapping.inode:
-            return _examine(path, status.st_dev, status.st_ino, status.st_mtime_ns)
+            return _examine(path, status, library=".so" in mapping.name)
     return None
 
 
@@ -59,14 +59,14 @@ def _known(device: int, inode: int, changed: int) -> list[Binary | None]:
     return []
 
 
-def _examine(path: str, device: int, inode: int, changed: int) -> Binary | None:
-    place = _known(device, inode, changed)
+def _examine(path: str, status: os.stat_result, *, library: bool) -> Binary | None:
+    place = _known(status.st_dev, status.st_ino, status.st_mtime_ns)
     if not place:
-        place.append(_parse(path))
+        place.append(_parse(path, library=library))
     return place[0]
 
 
-def _parse(path: str) -> Binary | None:
+def _parse(path: str, *, library: bool) -> Binary | None:
     try:
         with open(path, "rb") as file:
             elf = ELFFile(file)
@@ -76,7 +76,7 @@ def _parse(path: str) -> Binary | None:
             if section := elf.get_section_by_name(".PyRuntime"):
                 runtime: int | None = section["sh_addr"]
             else:
-                runtime = _symbol(elf, "_PyRuntime", full=True)
+                runtime = _symbol(elf, "_PyRuntime", full=not library)
             hex_version = _symbol(elf, "Py_Version", full=False)
             return Binary(
                 versions=() if hex_version else _find_versions(elf),
@@ -93,7 +93,7 @@ def _symbol(elf: ELFFile, name: str, *, full: bool) -> int | None:
     """Return a symbol's address.
 
     The hash table of the exported symbols comes first: reading all 10,000 local ones takes 0.2 s,
-    so that is done only where `full` asks for it.
+    so that is done only where `full` asks for it, of programs: a libpython exports what counts.
     """
     for section in elf.iter_sections("SHT_GNU_HASH"):
         if isinstance(section, GNUHashSection):

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 
 _PR_SET_PTRACER = 0x59616D61
+_PR_SET_PDEATHSIG = 1
 _MOST_OUTPUT = 1 << 20
 """Bytes of output taken at one time."""
 PATIENCE = 2.0
@@ -44,10 +45,10 @@ class Launched:
         """
         self.status: int | None = None
         self._terminal: int | None = None
-        allow = _allower(os.getpid())
+        bind = _binder(os.getpid())
         if stdio is not None:
             self._child = subprocess.Popen(
-                command, stdin=stdio[0], stdout=stdio[1], stderr=stdio[2], preexec_fn=allow
+                command, stdin=stdio[0], stdout=stdio[1], stderr=stdio[2], preexec_fn=bind
             )
             for descriptor in stdio:
                 os.close(descriptor)
@@ -63,7 +64,7 @@ class Launched:
                     stderr=inner,
                     start_new_session=True,
                     env={**os.environ, "TERM": "dumb"},
-                    preexec_fn=allow,
+                    preexec_fn=bind,
                 )
             finally:
                 os.close(inner)
@@ -115,15 +116,20 @@ class Launched:
             self._terminal = None
 
 
-def _allower(probe: int) -> Callable[[], None]:
-    """Return a function that, called in the child, lets the probe and its children read it."""
+def _binder(probe: int) -> Callable[[], None]:
+    """Return a function that, called in the child, binds it to the probe.
+
+    The probe and the probe's children may read it, and it is ended when the probe is killed: what
+    it prints would have nowhere to go.
+    """
     libc = ctypes.CDLL(None)
 
-    def allow() -> None:
-        # Fails where there is no Yama, and then it is not needed.
+    def bind() -> None:
+        # The first fails where there is no Yama, and then it is not needed.
         libc.prctl(_PR_SET_PTRACER, probe, 0, 0, 0)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
-    return allow
+    return bind
 
 
 def _send(pid: int, number: int) -> None:

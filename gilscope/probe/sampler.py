@@ -224,7 +224,7 @@ class Sampler:
         )
         self._samples = self._lost = 0
         # Threads are introduced before the frame that lists them, and leave after it.
-        gone = [event for event in events if isinstance(event, Gone)]
+        gone = [event for event in events if isinstance(event, Gone) and not self._is_early(event)]
         events = [event for event in events if not isinstance(event, Gone)]
         events.append(
             Frame(now, now - start, sampler, tuple(slices), self._cores.end_frame(slices))
@@ -269,6 +269,10 @@ class Sampler:
     def _is_ours(self, pid: int) -> bool:
         """Tell whether a process is the probe itself or its py-spy: never a target."""
         return pid == os.getpid() or pid == self.stacks.child
+
+    def _is_early(self, event: Gone) -> bool:
+        """Tell whether a Gone is about the launched command, whose status is still to come."""
+        return self.launched is not None and event.tid is None and event.pid == self.launched.pid
 
     def _reap(self, now: int) -> None:
         status = None

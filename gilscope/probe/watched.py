@@ -112,7 +112,7 @@ class Watched:
     def sample(self, now: int) -> None:
         """Sample it once; see SampledProcess.sample."""
         if self.target is None:
-            if now >= self._next_look:
+            if now >= self._next_look and not self.gone:
                 self.look(now)
             return
         try:
