@@ -2,6 +2,7 @@
 
 import os
 import re
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,9 @@ from gilscope.probe.maps import Mapping
 
 _VERSION = re.compile(rb"(?<![\d.])((?:2\.7|3\.(?:[3-9]|1\d))\.\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0")
 """PY_VERSION ends some string in every interpreter; Unicode's 3.2.0 stands there too."""
+
+_MOST_CONSTANTS = 1 << 26
+"""Bytes of constants that are searched; the largest interpreter has 3 MB of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,9 @@ def _parse(path: str, *, library: bool) -> Binary | None:
                 hex_version=hex_version,
                 base=min(loads) & ~0xFFF,
             )
-    except (OSError, ELFError, ValueError, KeyError):
-        # A damaged or foreign file: the same to us as one without an interpreter.
+    except (OSError, ELFError, ValueError, LookupError, ArithmeticError, struct.error):
+        # A damaged or foreign file: the same to us as one without an interpreter. Not all errors
+        # of pyelftools are ELFError: a hash table without buckets is a division by zero.
         return None
 
 
@@ -108,6 +113,9 @@ def _symbol(elf: ELFFile, name: str, *, full: bool) -> int | None:
 
 def _find_versions(elf: ELFFile) -> tuple[str, ...]:
     constants = elf.get_section_by_name(".rodata")
-    if constants is None:
+    if constants is None or constants["sh_type"] != "SHT_PROGBITS":
         return ()
-    return tuple(sorted({match[1].decode() for match in _VERSION.finditer(constants.data())}))
+    # Not constants.data(): it takes as much memory as the file says it should.
+    elf.stream.seek(constants["sh_offset"])
+    data = elf.stream.read(min(constants["sh_size"], _MOST_CONSTANTS))
+    return tuple(sorted({match[1].decode() for match in _VERSION.finditer(data)}))
