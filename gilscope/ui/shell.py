@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from gilscope.ui import keys, theme
@@ -35,6 +36,15 @@ class Gilscope(App[int]):
     def on_mount(self) -> None:
         """Open the first screen."""
         self.push_screen(self._first())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in the palette what the keys of this screen do."""
+        here = keys.bindings(getattr(screen, "BINDINGS", []))
+        for binding in [*here, *keys.bindings(keys.EVERYWHERE)]:
+            if binding.action != "command_palette":
+                act = partial(screen.run_action, binding.action)
+                text = f"{binding.description[0].upper()}{binding.description[1:]}"
+                yield SystemCommand(text, f"key: {keys.shown_keys(binding)}", act)
 
     def action_help(self) -> None:
         """Explain states, figures and keys."""

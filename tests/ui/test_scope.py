@@ -261,12 +261,14 @@ async def test_ctrl_c_ends_with_its_exit_status():
     assert app.return_value == 130
 
 
-async def test_the_palette_opens():
+async def test_the_palette_does_what_the_keys_do():
     async with scope_app(fight()).run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+        screen = await settle(pilot)
         await pilot.press("p")
         await pilot.pause()
         assert type(pilot.app.screen).__name__ == "CommandPalette"
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, ScopeScreen)
+        offered = {each.title: each for each in pilot.app.get_system_commands(screen)}
+        await offered["Pause the view; sampling goes on"].callback()
+        assert screen.scene.look.paused
