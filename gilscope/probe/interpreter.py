@@ -20,9 +20,8 @@ from gilscope.probe.memory import Memory, Unreadable
 
 _WORD = struct.Struct("<Q")
 
-MOST_INTERPRETERS = 1000
-MOST_THREADS = 100_000
-"""A list longer than this has been changed while it was read, or is none."""
+MOST = 100_000
+"""Interpreters and threads that are walked; lists longer than this are none."""
 
 
 class NotPython(Exception):
@@ -106,10 +105,10 @@ class Interpreter:
         gils: dict[int, Gil] = {}
         threads: dict[int, PythonThread] = {}
         size = layout.thread_size
+        seen: set[int] = set()  # Lists that were changed while they are read can lead in circles.
         interpreter = memory.pointer(self.runtime + layout.interpreters)
-        for _ in range(MOST_INTERPRETERS):
-            if not interpreter:
-                break
+        while interpreter and interpreter not in seen and len(seen) < MOST:
+            seen.add(interpreter)
             try:
                 identity = memory.pointer(interpreter + layout.interpreter_id)
                 if layout.interpreter_gil is not None:
@@ -119,9 +118,8 @@ class Interpreter:
                 if gil:
                     gils[gil] = Gil(gil, identity)
                 thread = memory.pointer(interpreter + layout.interpreter_threads)
-                for _ in range(MOST_THREADS):
-                    if not thread or thread in threads:
-                        break
+                while thread and thread not in seen and len(seen) < MOST:
+                    seen.add(thread)
                     data = memory.read(thread, size)
                     if (known := self._parse_thread(thread, data, identity)) is not None:
                         threads[thread] = known
@@ -245,6 +243,7 @@ def _check(pid: int, interpreter: Interpreter) -> None:
     """Hold what was read against what the kernel knows.
 
     Raises:
+        ProcessLookupError: it has just ended.
         NotReady: it looks like an interpreter that is starting up.
         NotReadable: it does not look like this version of CPython.
     """
@@ -259,7 +258,10 @@ def _check(pid: int, interpreter: Interpreter) -> None:
             raise NotReady("its interpreter has no GIL yet")
         if locked not in (0, 1) or interval > 10**9:
             raise NotReadable(f"its GIL does not look like that of CPython {version}", version)
-    tasks = {int(name) for name in os.listdir(f"/proc/{pid}/task")}
+    try:
+        tasks = {int(name) for name in os.listdir(f"/proc/{pid}/task")}
+    except FileNotFoundError as error:
+        raise ProcessLookupError from error
     inner = {thread.tid for thread in interpreter.threads.values()} - tasks
     if not interpreter.threads:
         raise NotReady("its interpreter has no threads yet")
