@@ -19,7 +19,7 @@ SOME_ELF = Path(os.path.realpath("/bin/true")).read_bytes()
 
 
 def parse(path):
-    return _parse(str(path))
+    return _parse(str(path), library=".so" in str(path))
 
 
 @contextlib.contextmanager

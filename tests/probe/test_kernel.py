@@ -1,0 +1,85 @@
+"""What the kernel says of a process as a whole."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gilscope.probe import kernel
+from gilscope.probe.kernel import parse_stat, read_facts
+
+REST = (
+    "S 14278 14278 11679 0 -1 4194304 11788 0 5 0 163 2 0 0 20 0 11 0 328359 775921664 4381 "
+    "18446744073709551615 94045033881600 94045033881941 140724953859008 0 0 0 0 16781318 0 0 0 0 "
+    "17 0 0 0 0 0 0 94045033893296 94045033893912 94045856161792 140724953860538 140724953860595 "
+    "140724953860595 140724953862096 0\n"
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["python", "", ")", "(", "a) R 1 2 3 (b", "x)\n1 (y", "a b", "\u2603", "))))", "\ufffd"],
+)
+def test_the_name_of_a_process_may_hold_anything(name):
+    assert parse_stat(f"14684 ({name}) {REST}") == (name, "S", 14278, 11, 328359)
+
+
+@given(st.text(max_size=15))
+def test_whatever_the_name_the_rest_is_read_right(name):
+    assert parse_stat(f"14684 ({name}) {REST}") == (name, "S", 14278, 11, 328359)
+
+
+@given(st.text(max_size=200))
+def test_any_other_text_is_a_value_error(text):
+    with pytest.raises(ValueError):  # noqa: PT011
+        parse_stat(text)
+
+
+@given(st.integers(0, 30), st.sampled_from(["x", "9" * 5000, "-", ""]))
+def test_a_damaged_field_is_a_value_error_or_not_one_that_is_read(place, damage):
+    fields = REST.split()
+    fields[place] = damage
+    try:
+        result = parse_stat(f"1 (a) {' '.join(fields)}")
+    except ValueError:
+        return
+    assert result[0] == "a"
+
+
+def test_the_facts_of_this_process():
+    facts = read_facts(os.getpid())
+    assert facts.parent == os.getppid()
+    assert facts.state == "R"
+    assert facts.command[0]
+    assert facts.threads >= 1
+    assert kernel.age(facts) > 0
+
+
+@pytest.mark.parametrize("pid", [0, -1, 1 << 22, 10**30, 10**300])
+def test_a_number_that_is_no_process_is_a_lookup_error(pid):
+    with pytest.raises(ProcessLookupError):
+        read_facts(pid)
+
+
+def test_a_process_without_a_command_line_goes_by_its_name():
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        facts = read_facts(child.pid)
+        assert facts.state == "Z"
+        assert facts.command == (facts.name,)
+
+
+def test_a_program_is_the_file_that_runs_and_none_once_it_is_gone():
+    assert kernel.program(os.getpid()) == os.readlink("/proc/self/exe")
+    assert kernel.program(1 << 22) is None
+
+
+def test_children_of_any_thread_are_found():
+    with subprocess.Popen(["sleep", "100"]) as child:
+        assert child.pid in kernel.children(os.getpid())
+        child.kill()
+    assert child.pid not in kernel.children(os.getpid())
+    assert kernel.children(1 << 22) == []
