@@ -343,7 +343,7 @@ def decode_event(line: bytes) -> Event:
     """
     try:
         return _event_decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(str(error)) from error
 
 
@@ -355,7 +355,7 @@ def decode_control(line: bytes) -> Control:
     """
     try:
         return _control_decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(str(error)) from error
 
 

@@ -23,6 +23,9 @@ FIRST_BUDGET = 0.1
 TIMEOUT = 5_000_000
 """Microseconds after which a dump is given up."""
 
+LARGEST = 1 << 26
+"""Bytes of an answer after which it is given up; a thread of 20 calls takes 4 kB."""
+
 
 class DumpedCall(msgspec.Struct, frozen=True):
     """One level of a stack in py-spy's JSON."""
@@ -151,7 +154,8 @@ class Stacks:
     ) -> tuple[int, list[DumpedThread] | PySpyFailed] | None:
         child, status, usage = os.wait4(dump.child, os.WNOHANG)
         timed_out = child == 0 and now - dump.started > TIMEOUT
-        if timed_out:
+        too_long = child == 0 and _size(dump.output) + _size(dump.errors) > LARGEST
+        if timed_out or too_long:
             os.kill(dump.child, signal.SIGKILL)
             child, status, usage = os.wait4(dump.child, 0)
         if child == 0:
@@ -161,11 +165,13 @@ class Stacks:
         try:
             if timed_out:
                 return dump.target, PySpyFailed(f"py-spy gave no answer in {TIMEOUT // 10**6} s")
+            if too_long or _size(dump.output) > LARGEST:
+                return dump.target, PySpyFailed("py-spy's answer is too long")
             if status != 0:
                 return dump.target, PySpyFailed(_first_line(_contents(dump.errors)))
-            return dump.target, _decoder.decode(_contents(dump.output))
-        except msgspec.DecodeError as error:
-            return dump.target, PySpyFailed(f"py-spy's answer cannot be read: {error}")
+            return dump.target, read_dump(_contents(dump.output))
+        except PySpyFailed as error:
+            return dump.target, error
         finally:
             self._forget(dump)
 
@@ -175,10 +181,26 @@ class Stacks:
         self._running = None
 
 
+def read_dump(answer: bytes) -> list[DumpedThread]:
+    """Return the threads in what `py-spy dump --json` printed.
+
+    Raises:
+        PySpyFailed: it is something else.
+    """
+    try:
+        return _decoder.decode(answer)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise PySpyFailed(f"py-spy's answer cannot be read: {error}") from error
+
+
+def _size(descriptor: int) -> int:
+    return os.fstat(descriptor).st_size
+
+
 def _contents(descriptor: int) -> bytes:
-    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    return os.pread(descriptor, _size(descriptor), 0)
 
 
 def _first_line(errors: bytes) -> str:
-    lines = [line.strip() for line in errors.decode(errors="replace").splitlines()]
+    lines = [line.strip() for line in errors[:500].decode(errors="replace").splitlines()]
     return next((line.removeprefix("Error: ") for line in lines if line), "py-spy failed")
