@@ -5,17 +5,20 @@ Needs cairosvg, and a monospaced font with box-drawing characters (fonts-dejavu)
 
 import asyncio
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import cairosvg
 
+from gilscope.stream.discover import Discovery, PythonProcess
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import LocalProbe
 from gilscope.ui.feed import Feed
+from gilscope.ui.screens.home import HomeScreen
 from gilscope.ui.screens.scope import ScopeScreen
 from gilscope.ui.shell import Gilscope
-from gilscope.workloads.catalogue import find
+from gilscope.workloads.catalogue import DEMONSTRATIONS, find
 
 SMALL, LARGE = (80, 24), (160, 50)
 WARM_UP = 8.0
@@ -40,15 +43,47 @@ async def scope(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> str:
         await feed.close()
 
 
+async def home(size: tuple[int, int]) -> str:
+    """Return the picture of Home beside running demonstrations."""
+    running = [
+        subprocess.Popen(demonstration.command(), stdout=subprocess.DEVNULL)
+        for demonstration in DEMONSTRATIONS
+    ]
+    pids = {process.pid for process in running}
+    discovery = Discovery()
+    probe = LocalProbe(ProbeRequest(rate=100.0, stack_rate=0, children=False))
+
+    def scan() -> list[PythonProcess]:
+        return [process for process in discovery.scan() if process.pid in pids]
+
+    screen = HomeScreen(scan, DEMONSTRATIONS, lambda: Feed(lambda: probe), lambda choice: None)
+    app = Gilscope(lambda: screen)
+    try:
+        async with app.run_test(size=size):
+            await asyncio.sleep(WARM_UP)
+            return app.export_screenshot(title="gilscope")
+    finally:
+        await probe.close()
+        for process in running:
+            process.kill()
+
+
 def save(svg: str, path: Path) -> None:
     """Write a picture as PNG."""
     # Fonts from the net are not for a script that must work without it.
     local = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     local = local.replace("Fira Code", "DejaVu Sans Mono")
+    local = local.replace("font-size: 20px", f"font-size: {DEJAVU_SIZE}px")
     cairosvg.svg2png(bytestring=local.encode(), write_to=str(path), scale=1.5)
 
 
+DEJAVU_SIZE = 20 * 0.61 / 0.602
+"""Textual's pictures count on letters 0.61 times as wide as they are high; DejaVu's are 0.602."""
+
+HOME = "home-80x24"
+
 PICTURES = {
+    "scope": ("mixed", (120, 22), ()),
     "scope-80x24": ("mixed", SMALL, ()),
     "scope-160x50": ("mixed", LARGE, ()),
     "thread-80x24": ("mixed", SMALL, ("down", "down", "enter")),
@@ -60,9 +95,10 @@ PICTURES = {
 
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
-    wanted = sys.argv[2:] or list(PICTURES)
+    wanted = sys.argv[2:] or [HOME, *PICTURES]
     for name in wanted:
-        save(asyncio.run(scope(*PICTURES[name])), folder / f"{name}.png")
+        picture = home(SMALL) if name == HOME else scope(*PICTURES[name])
+        save(asyncio.run(picture), folder / f"{name}.png")
 
 
 if __name__ == "__main__":

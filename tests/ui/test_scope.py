@@ -119,6 +119,15 @@ async def test_tree_enlarge_zoom_and_refresh_keys():
         assert screen.rate == 4
 
 
+async def test_figures_since_the_reset_are_titled_so_until_the_window_key():
+    async with scope_app(fight()).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("r")
+        assert "% since 00:04" in text(screen, "names")
+        await pilot.press("w")
+        assert "since" not in text(screen, "names")
+
+
 async def test_enter_opens_a_thread_with_its_stack_and_escape_closes_it():
     async with scope_app(fight()).run_test(size=(80, 30)) as pilot:
         await settle(pilot)

@@ -17,6 +17,7 @@ from gilscope.ui.views.scroll import scrolled
 from gilscope.ui.widgets.board import Board, Line
 from gilscope.ui.widgets.choices import (
     INTRODUCTION,
+    about_lines,
     choice_line,
     section_line,
     title_line,
@@ -46,6 +47,7 @@ class HomeScreen(Screen[None]):
     DEFAULT_CSS = """
     HomeScreen { layout: vertical; overflow: hidden; }
     HomeScreen #list { height: 1fr; }
+    HomeScreen #about { height: 2; }
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class HomeScreen(Screen[None]):
         """Put the list between what it is and the keys."""
         yield Board(id="head")
         yield Board(id="list")
+        yield Board(id="about")
         yield Board(id="typed")
         yield KeyHints([*keys.bindings(keys.HOME), *keys.bindings(keys.EVERYWHERE)])
 
@@ -129,6 +132,8 @@ class HomeScreen(Screen[None]):
         self.query_one("#head", Board).styles.height = len(head)
         self.query_one("#head", Board).show(head)
         self.query_one("#typed", Board).show([typed_line(self._typed, found, width)])
+        chosen = next((choice for choice in found if self._is_selected(choice)), None)
+        self.query_one("#about", Board).show(about_lines(chosen, width))
         self._draw_list(found, width)
 
     def _draw_list(self, found: Sequence[Choice], width: int) -> None:

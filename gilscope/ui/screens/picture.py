@@ -172,7 +172,8 @@ class ScopePicture(Screen[None]):
         """Draw names, figures and places."""
         scene, widths = self.scene, self.plan
         shown = scene.on_screen(self.room)
-        self.board("names").show(name_lines(shown, scene.selected, scene.runners, widths.name))
+        names = name_lines(shown, scene.selected, scene.runners, widths.name, scene.look.since)
+        self.board("names").show(names)
         self.board("figures").show(figure_lines(shown, widths, scene.look.order))
         if widths.where:
             self.board("where").show(where_lines(shown, widths.where))

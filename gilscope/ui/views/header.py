@@ -44,13 +44,11 @@ def header(session: Session, title: str | None = None) -> Header:
     lost = sum(frame.sampler.lost for frame in frames)
     cpu = sum(frame.sampler.cpu + frame.sampler.stacks_cpu for frame in frames)
     worst = _worst(session)
-    hello = session.hello.rate if session.hello else None
-    asked = frames[0].sampler.rate if frames else hello
     return Header(
         what=", ".join(filter(None, (title and clean(title), what_is_watched(session)))),
         fidelity=worst.fidelity if worst else None,
         reason=_reason(worst) if worst else None,
-        asked=asked,
+        asked=session.hello.rate if session.hello else None,
         got=samples * 1e6 / span if span else None,
         lost=lost / (samples + lost) if samples + lost else None,
         cpu=cpu / span if span else None,

@@ -12,7 +12,7 @@ from gilscope.model.text import pad
 from gilscope.ui import theme
 from gilscope.ui.views.columns import Plan, Share
 from gilscope.ui.views.cores import Runners, label
-from gilscope.ui.views.figures import percent
+from gilscope.ui.views.figures import clock, percent
 from gilscope.ui.views.look import Key
 from gilscope.ui.views.rows import Row
 from gilscope.ui.widgets.board import Line, Piece
@@ -28,10 +28,15 @@ def letter_lines(letters: Sequence[str]) -> list[Line]:
 
 
 def name_lines(
-    rows: Sequence[Row], selected: Key | None, runners: Runners, width: int
+    rows: Sequence[Row], selected: Key | None, runners: Runners, width: int, since: int | None
 ) -> list[Line]:
-    """Return the column of names, each after its label on the cores, the selected one marked."""
-    lines: list[Line] = [[(pad("   thread", width), theme.TITLE)]]
+    """Return the column of names, each after its label on the cores, the selected one marked.
+
+    Args:
+        since: the moment that figures are counted from; None for the last second.
+    """
+    title = "   thread" if since is None else f"   % since {clock(since)}"
+    lines: list[Line] = [[(pad(title, width), theme.TITLE if since is None else theme.STRONG)]]
     for row in rows:
         ink = theme.SELECTED if row.key == selected else _name_ink(row)
         text = " " * row.depth + _fitting(row, width - 3 - row.depth)
