@@ -1,5 +1,6 @@
 """Launch a command so that it can be watched from its first moment."""
 
+import codecs
 import ctypes
 import errno
 import fcntl
@@ -45,6 +46,9 @@ class Launched:
         """
         self.status: int | None = None
         self._terminal: int | None = None
+        # One read may end in the middle of a letter, or between the two halves of a line's end.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._half_line_end = ""
         bind = _binder(os.getpid())
         if stdio is not None:
             self._child = subprocess.Popen(
@@ -66,6 +70,9 @@ class Launched:
                     env={**os.environ, "TERM": "dumb"},
                     preexec_fn=bind,
                 )
+            except BaseException:
+                os.close(self._terminal)
+                raise
             finally:
                 os.close(inner)
         self.pid = self._child.pid
@@ -76,6 +83,7 @@ class Launched:
             return ""
         pieces: list[bytes] = []
         taken = 0
+        ended = False
         while taken < _MOST_OUTPUT:
             try:
                 piece = os.read(self._terminal, 1 << 16)
@@ -83,12 +91,15 @@ class Launched:
                 if error.errno == errno.EIO:  # Every process has closed its end.
                     os.close(self._terminal)
                     self._terminal = None
+                    ended = True
                 break
             if not piece:
                 break
             pieces.append(piece)
             taken += len(piece)
-        return b"".join(pieces).decode(errors="replace").replace("\r\n", "\n")
+        text = self._half_line_end + self._decoder.decode(b"".join(pieces), ended)
+        self._half_line_end = "\r" if text.endswith("\r") and not ended else ""
+        return text.removesuffix(self._half_line_end).replace("\r\n", "\n")
 
     def poll(self) -> int | None:
         """Return its exit status; None while it runs."""

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import platform
+import select
 import signal
 import sys
 import time
@@ -33,6 +34,9 @@ from gilscope.probe.stacks import Stacks, find_py_spy
 
 _PIPE_SIZE = 1 << 20
 """Bytes that a reader may lag behind before the probe has to wait for it."""
+
+_LONGEST_LINE = 1 << 16
+"""Bytes of a control line; what is longer is none."""
 
 HIGHEST_RATE = 10_000.0
 
@@ -80,29 +84,37 @@ class Outlet:
                 data = data[os.write(self._descriptor, data) :]
             except BrokenPipeError:
                 self.closed = True
+            except BlockingIOError:  # It shares its descriptor with one who wants it so.
+                select.select([], [self._descriptor], [])
 
 
 class Inlet:
-    """Reads control messages from standard input without ever waiting for them."""
+    """Reads control messages from standard input without ever waiting for them.
+
+    The descriptor stays as it is: on a terminal, standard output would cease to block with it.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._rest = b""
         self.closed = False
-        os.set_blocking(descriptor, False)
+        self._poll = select.poll()
+        self._poll.register(descriptor, select.POLLIN)
 
     def lines(self) -> list[bytes]:
-        """Return the lines that have come since the last call."""
-        while not self.closed:
+        """Return lines that have come since the last call: no more than one read gives."""
+        if not self.closed and self._poll.poll(0):
             try:
                 data = os.read(self._descriptor, 1 << 16)
+                self.closed = not data
+                self._rest += data
             except BlockingIOError:
-                break
+                pass  # Another process was faster to read from the same terminal.
             except OSError:
-                data = b""
-            self.closed = not data
-            self._rest += data
+                self.closed = True
         *lines, self._rest = self._rest.split(b"\n")
+        if len(self._rest) > _LONGEST_LINE:
+            self._rest = b""
         return [line for line in lines if line.strip()]
 
 
