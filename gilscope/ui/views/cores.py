@@ -35,19 +35,32 @@ class Runners:
 
     def __init__(self) -> None:
         self._labels: dict[tuple[int, int], int] = {}
+        self._by_process = False
 
-    def index(self, pid: int, tid: int, by_process: bool) -> int:
+    def tell_apart(self, processes: bool) -> None:
+        """Label processes from now on, or the threads of a single one."""
+        if processes != self._by_process:
+            self._by_process = processes
+            self._labels.clear()
+
+    def index(self, pid: int, tid: int) -> int:
         """Return the label's index of a runner, a new one if it never ran before."""
-        key = (pid, 0 if by_process else tid)
-        return self._labels.setdefault(key, len(self._labels))
+        return self._labels.setdefault(self._key(pid, tid), len(self._labels))
 
     def known(self, pid: int, tid: int) -> int | None:
-        """Return the label's index of a thread, None if it has none."""
-        return self._labels.get((pid, tid), self._labels.get((pid, 0)))
+        """Return the label's index of a thread or, for thread 0, of a process; None without one."""
+        return self._labels.get((pid, tid))
+
+    def of_thread(self, pid: int, tid: int) -> int | None:
+        """Return the label's index that stands for a thread on the cores, its process's maybe."""
+        return self._labels.get(self._key(pid, tid))
 
     def clear(self) -> None:
         """Forget all labels."""
         self._labels.clear()
+
+    def _key(self, pid: int, tid: int) -> tuple[int, int]:
+        return (pid, 0) if self._by_process else (pid, tid)
 
 
 def label(index: int) -> str:
@@ -61,7 +74,7 @@ def cores(session: Session, runners: Runners, moment: int) -> tuple[Core, ...]:
     span = sum(frame.span for frame in frames)
     if not span:
         return ()
-    by_process = sum(process.gone is None for process in session.processes.values()) > 1
+    runners.tell_apart(len(session.processes) > 1)
     busy: dict[int, int] = {}
     ran: dict[int, dict[int, int]] = {}
     for frame in reversed(frames):
@@ -69,7 +82,7 @@ def cores(session: Session, runners: Runners, moment: int) -> tuple[Core, ...]:
             busy[core.core] = busy.get(core.core, 0) + core.busy
             mine = ran.setdefault(core.core, {})
             for share in core.watched:
-                index = runners.index(share.pid, share.tid, by_process)
+                index = runners.index(share.pid, share.tid)
                 mine[index] = mine.get(index, 0) + share.ran
     return tuple(
         Core(

@@ -2,12 +2,15 @@
 
 from rich.style import Style
 
-from gilscope.model.events import KERNEL
+from gilscope.model.events import KERNEL, NO_FIDELITY
 from gilscope.model.text import cut
 from gilscope.ui import theme
 from gilscope.ui.views.figures import clock, hertz, percent
 from gilscope.ui.views.header import Header
 from gilscope.ui.widgets.board import Line, Piece, length
+
+_FIDELITY = {NO_FIDELITY: "threads only"}
+"""Fidelities that another word says better than their own."""
 
 LOST_WORTH_SAYING = 0.02
 """Share of lost samples from which on they are shown in the colour of warnings."""
@@ -22,7 +25,8 @@ def header_lines(view: Header, width: int) -> list[Line]:
     gap = width - length(left) - length(right)
     lines: list[Line] = [[*left, (" " * max(gap, 1), theme.PLAIN), *right]]
     if view.reason:
-        text = f" {view.fidelity} fidelity: {view.reason}"
+        word = _FIDELITY.get(view.fidelity or "", f"{view.fidelity} fidelity")
+        text = f" {word}: {view.reason}"
         lines.append([(cut(text, width), theme.WARNING)])
     return lines
 
@@ -31,7 +35,7 @@ def _right(view: Header, width: int) -> list[Piece]:
     pieces: list[Piece] = []
     if view.fidelity:
         ink = theme.GOOD if view.fidelity == KERNEL else theme.WARNING
-        pieces.append((view.fidelity, ink))
+        pieces.append((_FIDELITY.get(view.fidelity, view.fidelity), ink))
     if view.asked and width >= 50:
         pieces += [(" ", theme.PLAIN), _rate(view)]
     if view.lost is not None and width >= 70:

@@ -80,7 +80,10 @@ def _name_ink(row: Row) -> Style:
 
 def _mark(row: Row, runners: Runners) -> Piece:
     """Return what stands before a name: its label on the cores, or that a process begins."""
-    index = runners.known(row.key[1], row.key[2]) if row.key[0] in ("thread", "process") else None
+    _, pid, tid = row.key
+    # In the tree the label of a process stands before its own name alone.
+    find = runners.known if row.depth or row.key[0] == "process" else runners.of_thread
+    index = find(pid, tid) if row.key[0] in ("thread", "process") else None
     if index is not None:
         return label(index), theme.WHO[index % len(theme.WHO)]
     return "▾" if row.key[0] == "process" else " ", theme.FAINT
