@@ -27,7 +27,7 @@ class DumpedRecord:
     letter: str
     since: int
     interpreter: int | None = None
-    state: int = 1
+    is_python: bool = True
     runs: list[Run] = field(default_factory=list)
 
 

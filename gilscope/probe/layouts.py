@@ -115,6 +115,26 @@ _DEBUG_OFFSETS: dict[tuple[int, int], dict[str, int]] = {
         "thread_id": 24,
         "thread_native_id": 25,
     },
+    (3, 14): {
+        "interpreters": 5,
+        "interpreter_id": 7,
+        "interpreter_next": 8,
+        "interpreter_threads": 9,
+        "interpreter_gil": 15,
+        "thread_next": 24,
+        "thread_id": 27,
+        "thread_native_id": 28,
+    },
+    (3, 15): {
+        "interpreters": 5,
+        "interpreter_id": 7,
+        "interpreter_next": 8,
+        "interpreter_threads": 9,
+        "interpreter_gil": 15,
+        "thread_next": 24,
+        "thread_id": 30,
+        "thread_native_id": 31,
+    },
 }
 """Which 8-byte word of `_Py_DebugOffsets` holds which offset; the table grows with each version."""
 

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
+from operator import attrgetter
 
-from gilscope.model.events import GilSlice, ProcessSlice, ThreadSlice
+from gilscope.model.events import GilSlice, ProcessSlice
 from gilscope.probe.classify import RUNNING, parse_call, state_in
 from gilscope.probe.gil import GilReader
 from gilscope.probe.interpreter import Interpreter
@@ -15,6 +16,12 @@ IDLE_STRIDE = 8
 
 WALK_EVERY = 5
 """Frames between two walks of the interpreter's thread list while no thread comes or goes."""
+
+WOKEN = 200
+"""Microseconds on a core in which a thread does nothing but wake up and go on waiting.
+
+It takes about 20, every 5 ms: a waiter asks for the GIL after each switch interval.
+"""
 
 LOOK_AT_HOLDER = 4
 """At every fourth sample the holder's own system call is read, to tell a hold off its core."""
@@ -52,13 +59,10 @@ class SampledProcess:
         self.born: list[SampledThread] = []
         self.dead: list[SampledThread] = []
         self.torn = 0
-        self._by_state: dict[int, SampledThread] = {}
         self._gils: list[GilReader] = []
-        self._holders: dict[GilReader, SampledThread | None] = {}
-        self._held: dict[GilReader, int] = {}
-        self._switches: dict[GilReader, int] = {}
         self._busy: list[SampledThread] = []
         self._idle: list[SampledThread] = []
+        self._idle_read = [now] * IDLE_STRIDE
         self._tick = 0
         self._frames = 0
         self._changed = False
@@ -92,26 +96,38 @@ class SampledProcess:
         self._tick += 1
         self._samples += 1
         for gil in self._gils:
-            if self._holders[gil] is not None:
-                self._held[gil] += boundary - self._last
+            if gil.holder is not None:
+                gil.held += boundary - self._last
             try:
                 if gil.read():
-                    self._holders[gil] = self._holder(gil, now)
+                    self._find_holder(gil, now)
             except OSError as error:
-                raise ProcessGone from error
-            holder = self._holders[gil]
-            if holder is not None:
-                self._held[gil] += now - boundary
-                if holder.idle:
-                    self._wake(holder)
+                self._lose(gil, error)
+                continue
+            if gil.holder is not None:
+                gil.held += now - boundary
+                if gil.holder.idle:
+                    self._wake(gil.holder)
         self._last = now
         self._read_threads(self._busy, boundary)
         if self._idle:
-            some = self._idle[self._tick % IDLE_STRIDE :: IDLE_STRIDE]
-            self._read_threads(some, boundary)
+            turn = self._tick % IDLE_STRIDE
+            some = self._idle[turn::IDLE_STRIDE]
+            self._read_threads(some, (self._idle_read[turn] + now) >> 1)
+            self._idle_read[turn] = now
             for thread in some:
                 if thread.runs:
                     self._wake(thread)
+
+    def _lose(self, gil: GilReader, error: OSError) -> None:
+        """Leave out the GIL of an interpreter that has ended.
+
+        Raises:
+            ProcessGone: it was the main one, so the process has ended or become another program.
+        """
+        if gil is self._gils[0]:
+            raise ProcessGone from error
+        self._gils = [other for other in self._gils if other is not gil]
 
     def _wake(self, thread: SampledThread) -> None:
         """From now on look at every sample at a thread that was idle."""
@@ -120,21 +136,28 @@ class SampledProcess:
         self._busy.append(thread)
 
     def _read_threads(self, threads: list[SampledThread], boundary: int) -> None:
-        """Look at some threads once. This is the innermost loop of gilscope."""
+        """Look at some threads once. This is the innermost loop of gilscope.
+
+        Args:
+            boundary: the middle between this look and the one before; what is found to have
+                changed is taken to have changed then, if not before the frame began.
+        """
         pread = os.pread
-        holders = self._holders
         for thread in threads:
             gil = thread.gil
             letter = thread.letter
             if gil is not None:
-                if holders[gil] is thread:
+                if gil.holder is thread:
                     if not self._tick % LOOK_AT_HOLDER:
                         self._look_at_holder(thread)
                     if letter != "H":
-                        thread.runs.append((letter, boundary - thread.since))
-                        thread.letter, thread.since = "H", boundary
+                        if letter == RUNNING and self._only_woke(thread):
+                            letter = "W"
+                        since = max(boundary, thread.since)
+                        thread.runs.append((letter, since - thread.since))
+                        thread.letter, thread.since = "H", since
                     continue
-                if letter == "W" and thread.state != gil.last and self._still_waits(thread, gil):
+                if letter == "W" and gil.taker is not thread and self._still_waits(thread, gil):
                     continue
             try:
                 line = pread(thread.call, 160, 0)
@@ -146,12 +169,18 @@ class SampledProcess:
                 new = self._running(thread, gil)
             else:
                 thread.line = line
-                new = thread.blocked_as = self._blocked(line)
-            if gil is not None and new == "W":
-                thread.confirmed = gil.switches
+                new = thread.blocked_as = self._blocked(thread, line)
+            if new == "W" and thread.gil is not None:
+                thread.confirmed = thread.gil.switches
             if new != letter:
-                thread.runs.append((letter, boundary - thread.since))
-                thread.letter, thread.since = new, boundary
+                if new != "W":
+                    if new in "ILS":
+                        thread.cpu_waiting = None
+                elif letter == RUNNING and self._only_woke(thread):
+                    letter = "W"
+                since = max(boundary, thread.since)
+                thread.runs.append((letter, since - thread.since))
+                thread.letter, thread.since = new, since
 
     def _still_waits(self, thread: SampledThread, gil: GilReader) -> bool:
         """Tell whether a thread that waited, and did not take the GIL last, must still wait.
@@ -162,13 +191,24 @@ class SampledProcess:
         """
         if thread.confirmed == gil.switches:
             return True
-        turns = thread.turns()
-        if turns is not None and turns == thread.turns_waiting:
+        schedule = thread.schedule()
+        if schedule is not None and schedule[2] == thread.turns_waiting:
             thread.confirmed = gil.switches
             return True
         # Read before its system call is: if it runs in between, the next sample looks again.
-        thread.turns_waiting = turns
+        thread.cpu_waiting, _, thread.turns_waiting = schedule or (None, None, None)
         return False
+
+    @staticmethod
+    def _only_woke(thread: SampledThread) -> bool:
+        """Tell whether a thread that ran, and now waits or holds, has waited all along.
+
+        One that waited before, and has used next to no time on a core since, never had the GIL: it
+        was woken for it, and found no core or found the GIL taken again.
+        """
+        if thread.cpu_waiting is None or (schedule := thread.schedule()) is None:
+            return False
+        return schedule[0] - thread.cpu_waiting < WOKEN
 
     def _running(self, thread: SampledThread, gil: GilReader | None) -> str:
         """Return the state of a thread that runs, or would if it had a core, without the GIL."""
@@ -176,7 +216,7 @@ class SampledProcess:
             return RUNNING
         if (
             thread.letter == "W"
-            and thread.state != gil.last
+            and gil.taker is not thread
             and gil.switches - thread.confirmed <= 1
         ):
             # One hand-over since it was known to wait, and that went to another thread: it was
@@ -190,14 +230,20 @@ class SampledProcess:
             return RUNNING  # The next sample finds the process gone.
         if changed:
             self.torn += 1
-            before = self._holders[gil]
-            self._holders[gil] = self._holder(gil, self._last)
-            if self._holders[gil] is thread and before is not thread:
+            before = gil.holder
+            self._find_holder(gil, self._last)
+            if gil.holder is thread and before is not thread:
                 return thread.letter  # It took the GIL only after this sample was begun.
         return RUNNING
 
-    def _blocked(self, line: bytes) -> str:
-        return state_in(parse_call(line), [gil.span for gil in self._gils])
+    def _blocked(self, thread: SampledThread, line: bytes) -> str:
+        """Return the state of a thread blocked as a line says; note which GIL it waits for."""
+        call = parse_call(line)
+        letter = state_in(call, [gil.span for gil in self._gils])
+        if letter == "W" and call is not None:
+            address = call.arguments[0]
+            thread.gil = next(g for g in self._gils if g.span.start <= address < g.span.end)
+        return letter
 
     def _look_at_holder(self, thread: SampledThread) -> None:
         try:
@@ -208,26 +254,25 @@ class SampledProcess:
         if not line.startswith(b"running"):
             thread.hold_blocked += 1
 
-    def _holder(self, gil: GilReader, now: int) -> SampledThread | None:
-        """Return who holds a GIL; None where it is free, or its holder cannot be told.
+    def _find_holder(self, gil: GilReader, now: int) -> None:
+        """Find the thread that took a GIL last, and with it the holder.
 
         A thread state's address is used again for a later thread, so the thread behind it is
         read anew each time the GIL has changed.
         """
+        gil.taker = self._thread_behind(gil, now)
+        gil.holder = gil.taker if gil.locked else None
+
+    def _thread_behind(self, gil: GilReader, now: int) -> SampledThread | None:
         interpreter = self.interpreter
-        if not gil.locked or interpreter is None:
-            return None
-        who = interpreter.identify(gil.last, gil.interpreter)
+        who = interpreter.identify(gil.last, gil.interpreter) if interpreter and gil.last else None
         if who is None:
             return None
-        thread = self._by_state.get(gil.last)
-        if thread is not None and thread.tid == who.tid:
-            return thread
         thread = self.threads.get(who.tid) or self._open(who.tid, now)
         if thread is not None:
-            thread.state, thread.pthread = who.state, who.pthread
+            thread.pthread = who.pthread
+            # A thread of the main interpreter may run in another one for a while.
             thread.gil = gil
-            self._by_state[who.state] = thread
         return thread
 
     def end_frame(self, now: int, start: int) -> ProcessSlice:
@@ -236,27 +281,22 @@ class SampledProcess:
         Raises:
             ProcessGone: the process has ended, or has become another program.
         """
-        slices: list[ThreadSlice] = []
-        for thread in list(self.threads.values()):
-            try:
-                piece = thread.end_frame(now)
-            except ThreadGone:
-                self._drop(thread)
-                continue
-            if piece is not None:
-                slices.append(piece)
+        slices = [
+            piece
+            for thread in self.threads.values()
+            if (piece := thread.end_frame(now)) is not None
+        ]
         gils = tuple(self._end_gil(gil) for gil in self._gils)
         samples, self._samples = self._samples, 0
         self.refresh(now)
         return ProcessSlice(self.pid, tuple(slices), gils, samples, self._is_stopped())
 
-    def _end_gil(self, gil: GilReader) -> GilSlice:
-        held, self._held[gil] = self._held[gil], 0
-        before, self._switches[gil] = self._switches[gil], gil.switches
-        holder = self._holders[gil]
-        return GilSlice(
-            gil.interpreter, held, gil.switches - before, holder.tid if holder else None
-        )
+    @staticmethod
+    def _end_gil(gil: GilReader) -> GilSlice:
+        held, gil.held = gil.held, 0
+        before, gil.counted = gil.counted, gil.switches
+        holder = gil.holder.tid if gil.holder else None
+        return GilSlice(gil.interpreter, held, gil.switches - before, holder)
 
     def refresh(self, now: int) -> None:
         """Find threads and interpreters that are new, and sort threads by how often to read them.
@@ -290,34 +330,29 @@ class SampledProcess:
             interpreter.walk()
         except Unreadable as error:
             raise ProcessGone from error
-        by_address = {gil.span.start: gil for gil in self._gils}
-        for gil in interpreter.gils:
-            if gil.address not in by_address:
-                self._add_gil(GilReader(interpreter.memory, gil))
+        known = {gil.span.start: gil for gil in self._gils}
+        try:
+            self._gils = [
+                known.get(gil.address) or GilReader(interpreter.memory, gil)
+                for gil in interpreter.gils
+            ]
+        except OSError as error:
+            raise ProcessGone from error
         by_interpreter = {gil.interpreter: gil for gil in self._gils}
-        self._by_state = {}
-        for who in interpreter.threads.values():
+        main = self._gils[0] if self._gils else None
+        # The main interpreter comes first: a thread that is in two belongs to the other one.
+        for who in sorted(interpreter.threads.values(), key=attrgetter("interpreter")):
             thread = self.threads.get(who.tid)
             if thread is None:
                 continue
-            thread.state, thread.pthread = who.state, who.pthread
+            thread.is_python, thread.pthread = True, who.pthread
             thread.interpreter = who.interpreter
-            thread.gil = by_interpreter.get(who.interpreter, self._gils[0] if self._gils else None)
-            self._by_state[who.state] = thread
+            if thread.gil not in self._gils:
+                thread.gil = by_interpreter.get(who.interpreter, main)
         for reader in self._gils:
             # A GIL's word that never changes is read once: its holder may not have been known then.
-            if self._holders[reader] is None:
-                self._holders[reader] = self._holder(reader, now)
-
-    def _add_gil(self, gil: GilReader) -> None:
-        try:
-            gil.read()
-        except OSError as error:
-            raise ProcessGone from error
-        self._gils.append(gil)
-        self._holders[gil] = None
-        self._held[gil] = 0
-        self._switches[gil] = gil.switches
+            if reader.taker is None:
+                self._find_holder(reader, now)
 
     def on_core(self) -> Iterator[SampledThread]:
         """Yield the threads that are likely to be on a core now."""
@@ -335,10 +370,9 @@ class SampledProcess:
 
     def _drop(self, thread: SampledThread) -> None:
         del self.threads[thread.tid]
-        self._by_state.pop(thread.state, None)
-        for gil, holder in self._holders.items():
-            if holder is thread:
-                self._holders[gil] = None
+        for gil in self._gils:
+            if gil.taker is thread:
+                gil.taker = gil.holder = None
         self.dead.append(thread)
         thread.close()
 

@@ -66,8 +66,10 @@ class Settlement:
         for index, (letter, length) in enumerate(runs):
             if letter == RUNNING:
                 if without_core := starved.get(index, 0):
-                    after = runs[index + 1][0] if index + 1 < len(runs) else "W"
-                    settled.append(("W" if self._queues(before, after) else "R", without_core))
+                    # Made to hand the GIL over, and kept from its core by the next holder; but a
+                    # thread that runs native code is more likely to be kept from that.
+                    queues = before in "HW" and self.native < BUSY_NATIVE
+                    settled.append(("W" if queues else "R", without_core))
                 if length > without_core:
                     settled.append(("N", length - without_core))
             else:
@@ -75,16 +77,6 @@ class Settlement:
                 before = letter
         self.last = before
         return settled
-
-    def _queues(self, before: str, after: str) -> bool:
-        """Tell whether a thread without a core wants the GIL, from what it did around that time.
-
-        One that waited and then waits on, or has its turn, was woken for it. One that held the GIL
-        and runs no native code has just been made to hand it over.
-        """
-        if before == "W":
-            return after in "WH"
-        return before == "H" and self.native < BUSY_NATIVE
 
 
 def _starved_runs(runs: list[Run], starved: int) -> dict[int, int]:

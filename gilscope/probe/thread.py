@@ -20,15 +20,16 @@ class SampledThread:
 
     Attributes:
         call: descriptor of its `syscall` file.
-        state: address of its PyThreadState; 0 where it has none that is known.
-        gil: the GIL it runs under; None for a thread without Python.
+        is_python: it has a Python thread state.
+        gil: the GIL that it took or waited for last; None for a thread without Python.
         letter: its state, RUNNING while that is in doubt.
         since: when the run of that state began, microseconds since the stream began.
         runs: the runs of this frame that have ended.
         line: the newest line that named a system call it was blocked in, and `blocked_as`, the
             state which that line means.
         confirmed: the GIL's switch number when it was last known for certain to wait.
-        turns_waiting: how often it had been put on a core when it was last known to wait.
+        turns_waiting, cpu_waiting: how often it had been put on a core, and for how many
+            microseconds, when it was last known to wait.
         hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
             how often it was then blocked in a system call.
         idle: it used no time on a core in the last frame, so it is read less often.
@@ -44,18 +45,19 @@ class SampledThread:
         "blocked_as",
         "call",
         "confirmed",
+        "cpu_waiting",
         "gil",
         "hold_blocked",
         "hold_seen",
         "idle",
         "interpreter",
+        "is_python",
         "letter",
         "line",
         "name",
         "pthread",
         "runs",
         "since",
-        "state",
         "tid",
         "turns_waiting",
     )
@@ -86,7 +88,7 @@ class SampledThread:
                 raise ThreadGone from error
             raise
         self.call, self._schedule, self._stat = opened
-        self.state = 0
+        self.is_python = False
         self.pthread = 0
         self.interpreter: int | None = None
         self.gil: GilReader | None = None
@@ -99,9 +101,10 @@ class SampledThread:
         self.hold_seen = self.hold_blocked = 0
         self.idle = False
         self.turns_waiting: int | None = None
+        self.cpu_waiting: int | None = None
         self._settlement = Settlement()
         self._last = "?"
-        self._cpu, self._delay = self._read_schedule() or (0, 0)
+        self._cpu, self._delay, _ = self.schedule() or (0, 0, 0)
 
     def close(self) -> None:
         """Close its files."""
@@ -109,11 +112,15 @@ class SampledThread:
             with suppress(OSError):
                 os.close(descriptor)
 
-    def turns(self) -> int | None:
-        """Return how often it has been put on a core so far; None where that is not told."""
+    def schedule(self) -> tuple[int, int, int] | None:
+        """Return its time on a core and runnable without one, in microseconds, and its turns.
+
+        None where the kernel does not tell, or the thread is gone.
+        """
         try:
-            return int(os.pread(self._schedule, 80, 0).split()[2])
-        except (OSError, IndexError, ValueError):
+            on_core, delay, turns = os.pread(self._schedule, 80, 0).split()
+            return int(on_core) // 1000, int(delay) // 1000, int(turns)
+        except (OSError, ValueError):
             return None
 
     def core(self) -> int | None:
@@ -135,19 +142,14 @@ class SampledThread:
         return os.pread(self._stat, 1024, 0).rpartition(b")")[2].split()
 
     def end_frame(self, now: int) -> ThreadSlice | None:
-        """Return what it did in the frame that ends now; None where it only stayed as it was.
-
-        Raises:
-            ThreadGone: it has ended.
-        """
+        """Return what it did in the frame that ends now; None where it only stayed as it was."""
         runs, self.runs = self.runs, []
         runs.append((self.letter, now - self.since))
         self.since = now
-        schedule = self._read_schedule()
         cpu = delay = None
-        if schedule is not None:
+        if schedule := self.schedule():
             cpu, delay = schedule[0] - self._cpu, schedule[1] - self._delay
-            self._cpu, self._delay = schedule
+            self._cpu, self._delay, _ = schedule
         held = sum(length for letter, length in runs if letter == "H")
         if held and self.hold_seen:
             held = round(held * (1 - self.hold_blocked / self.hold_seen))
@@ -158,17 +160,3 @@ class SampledThread:
         if self.idle and last == self._last:
             return None
         return ThreadSlice(self.tid, self._last, spell_runs(runs), cpu, delay)
-
-    def _read_schedule(self) -> tuple[int, int] | None:
-        """Return microseconds on a core and runnable without one; None where it is not told.
-
-        Raises:
-            ThreadGone: it has ended.
-        """
-        try:
-            on_core, delay, _ = os.pread(self._schedule, 80, 0).split()
-            return int(on_core) // 1000, int(delay) // 1000
-        except ValueError:
-            return None
-        except ProcessLookupError as error:
-            raise ThreadGone from error

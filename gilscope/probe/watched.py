@@ -268,7 +268,7 @@ class Watched:
     def _tell_thread(self, thread: SampledThread | DumpedRecord, now: int) -> None:
         native: bool | None = None
         if self._told is not None and self._told.fidelity != NO_FIDELITY:
-            native = not thread.state
+            native = not thread.is_python
         told = self._told_threads.get(thread.tid)
         if told is None or (told.name, told.native, told.interpreter) != (
             thread.name, native, thread.interpreter,
