@@ -1,5 +1,6 @@
 """The one way from a source of events to the session that the screens read."""
 
+import time
 from collections.abc import Callable
 
 from gilscope.model.session import Session
@@ -14,9 +15,16 @@ class Feed:
         ended: one sentence on why the source ended; None while it runs.
     """
 
-    def __init__(self, begin: Callable[[], Source], source: Source | None = None) -> None:
+    def __init__(
+        self,
+        begin: Callable[[], Source],
+        source: Source | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Read `source` if it is given, which was begun before the screen opened."""
         self._begin = begin
+        self._clock = clock
+        self._heard = clock()
         self._source = source or begin()
         self.session = Session()
         self.ended: str | None = None
@@ -31,8 +39,14 @@ class Feed:
         source, session = self._source, self.session
         async for event in source.events():
             session.apply(event)
+            self._heard = self._clock()
         if source is self._source:
             self.ended = source.ending or (session.bye and session.bye.reason) or "The probe ended."
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the source last said anything; 0 once it has ended."""
+        return 0.0 if self.ended is not None else self._clock() - self._heard
 
     @property
     def failed(self) -> bool:
@@ -45,6 +59,7 @@ class Feed:
         self._source = self._begin()
         self.session = Session()
         self.ended = None
+        self._heard = self._clock()
 
     async def close(self) -> None:
         """End the source and all it started."""

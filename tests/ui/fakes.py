@@ -87,7 +87,7 @@ def scope_app(events: Iterable[e.Event], sources: list[FakeSource] | None = None
         begun.append(FakeSource(said))
         return begun[-1]
 
-    return Gilscope(lambda: ScopeScreen(Feed(begin)))
+    return Gilscope(lambda: ScopeScreen(Feed(begin, clock=lambda: 0.0)))
 
 
 async def settle(pilot: object) -> ScopeScreen:

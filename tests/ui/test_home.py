@@ -33,7 +33,7 @@ class Fixture:
     def learn(self) -> Feed:
         self.sources.append(FakeSource(fight(3, 20)))
         source = self.sources[-1]
-        return Feed(lambda: source)
+        return Feed(lambda: source, clock=lambda: 0.0)
 
     def open(self, choice: Choice) -> None:
         self.opened.append(choice)

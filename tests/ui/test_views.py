@@ -137,6 +137,12 @@ def test_a_probe_that_died_is_said_with_the_way_out():
     ]
 
 
+def test_a_probe_that_says_nothing_is_missed():
+    assert statuses(simple(), Look(), None, 2.0) == []
+    (status,) = statuses(simple(), Look(), None, 4.2)
+    assert status.text == "Nothing has come from the probe for 4 s: R starts it anew."
+
+
 def test_notes_are_shown_for_a_while():
     session = simple()
     session.apply(e.Note(900_000, "warning", "py-spy is missing.", "pip install py-spy"))

@@ -196,7 +196,7 @@ class ScopePicture(Screen[None]):
     def draw_notes(self) -> None:
         """Draw what is unusual."""
         scene, width = self.scene, self.size.width
-        found = statuses(scene.session, scene.look, scene.feed.ended)
+        found = statuses(scene.session, scene.look, scene.feed.ended, scene.feed.silence)
         if self.board("status").display != bool(found):
             self.board("status").display = bool(found)
         self.board("status").show([status_line(found, width)] if found else [])

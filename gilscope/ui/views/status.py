@@ -16,6 +16,10 @@ NOTE_STAYS = {"info": 8 * SECOND, "warning": 30 * SECOND, "error": 600 * SECOND}
 """How long a note stays on screen, by its level."""
 
 
+SILENCE = 3.0
+"""Seconds without an event after which something is wrong with the probe: ten are due in one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """One sentence or two, and how grave they are."""
@@ -24,14 +28,22 @@ class Status:
     weight: Weight
 
 
-def statuses(session: Session, look: Look, ended: str | None) -> list[Status]:
-    """Return what there is to say, the gravest first."""
+def statuses(session: Session, look: Look, ended: str | None, silence: float = 0.0) -> list[Status]:
+    """Return what there is to say, the gravest first.
+
+    Args:
+        ended: why the stream ended; None while it runs.
+        silence: seconds since anything came.
+    """
     found = []
     if look.paused:
         found.append(Status(_paused(session, look), "pause"))
     if ended is not None and not _ended_with_target(session):
         found.append(Status(f"{clean(ended)} The last picture stays: R starts anew.", "error"))
     gone = gone_sentence(session)
+    if silence >= SILENCE and not gone:
+        text = f"Nothing has come from the probe for {silence:.0f} s: R starts it anew."
+        found.append(Status(text, "error"))
     if gone:
         found.append(Status(f"{gone} The last picture stays.", "warning"))
     stopped = [record for record in session.processes.values() if _stopped(record)]
