@@ -67,8 +67,8 @@ class Scene:
         if self.look.enlarged and self.selected is not None:
             pid = self.selected[1]
             found = tuple(row for row in found if row.key[1] == pid) or found
-        if self.look.paused and self.look.cursor is None:
-            found = tuple(self._as_it_was(row) for row in found)
+        if self._standing:
+            found = tuple(self._where_it_was(row) for row in found)
         before = self.position
         self.rows = found
         keys = [row.key for row in found]
@@ -77,14 +77,21 @@ class Scene:
             if before < 0:
                 self.selected = next((row.key for row in found if row.thread), self.selected)
 
-    def _as_it_was(self, row: Row) -> Row:
-        """Return a row with the figures that it had when the view was paused."""
-        then = self._surveyed.get(row.key)
-        return replace(row, used=then.used, where=then.where) if then else row
-
     def measure(self, thread: ThreadRecord) -> Used:
         """Return what a thread did over the time that the user chose."""
+        then = self._surveyed.get(("thread", thread.pid, thread.tid))
+        if self._standing and then is not None:
+            return then.used
         return used(thread, self.session, self.look, self._last, self._reset)
+
+    @property
+    def _standing(self) -> bool:
+        """Whether the view stands still where it was paused: then figures do so too."""
+        return self.look.paused and self.look.cursor is None
+
+    def _where_it_was(self, row: Row) -> Row:
+        then = self._surveyed.get(row.key)
+        return replace(row, where=then.where) if then else row
 
     def count_from_now(self) -> None:
         """Count shares from now on."""

@@ -200,7 +200,7 @@ class ScopePicture(Screen[None]):
         if self.board("status").display != bool(found):
             self.board("status").display = bool(found)
         self.board("status").show([status_line(found, width)] if found else [])
-        if self.board("hogs").display:
+        if self.board("hogs").display and not (scene.look.paused and self.board("hogs").lines):
             height = self.board("hogs").size.height
             hogs = scene.holds.newest_hogs(scene.session, height)
             self.board("hogs").show(hog_lines(hogs, scene.session, width, height))

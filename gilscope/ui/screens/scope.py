@@ -110,7 +110,8 @@ class ScopeScreen(ScopePicture):
         if not self.query(FilterLine):
             line = FilterLine(" ".join(self.scene.look.words))
             await self.mount(line, before="#hints")
-            line.focus()
+            # At once: Widget.focus() waits its turn behind keys that were already typed.
+            self.set_focus(line)
 
     def on_filter_line_changed_to(self, message: FilterLine.ChangedTo) -> None:
         """Show the rows that have the words typed so far."""
