@@ -77,9 +77,9 @@ def test_a_program_is_the_file_that_runs_and_none_once_it_is_gone():
     assert kernel.program(1 << 22) is None
 
 
-def test_children_of_any_thread_are_found():
-    with subprocess.Popen(["sleep", "100"]) as child:
-        assert child.pid in kernel.children(os.getpid())
-        child.kill()
-    assert child.pid not in kernel.children(os.getpid())
+def test_children_of_any_thread_are_found(sleeper):
+    assert sleeper.pid in kernel.children(os.getpid())
+    sleeper.kill()
+    sleeper.wait()
+    assert sleeper.pid not in kernel.children(os.getpid())
     assert kernel.children(1 << 22) == []

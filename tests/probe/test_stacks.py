@@ -188,9 +188,11 @@ def test_any_answer_is_read_or_a_failure(answer):
 
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner)
+    ),
     max_leaves=5,
-)  # fmt: skip
+)
 thread = st.fixed_dictionaries(
     {"thread_id": values, "active": values, "owns_gil": values, "frames": values},
     optional={"thread_name": values, "os_thread_id": values, "pid": values},
