@@ -91,7 +91,7 @@ def test_a_hold_is_one_across_frames_and_keeps_its_stack():
     holds.read(session)
     session.apply(frame(2_000_000, 1_000_000, e.ThreadSlice(1, "W", "H64000W936000")))
     holds.read(session)
-    (hog,) = holds.newest_hogs(session, 5)
+    (hog,) = holds.newest_hogs(session, 5, session.now)
     assert (hog.run.start, hog.length, hog.call[0].name) == (900_000, 164_000, "f")
 
 
@@ -100,7 +100,7 @@ def test_a_hold_that_goes_on_is_said_to():
     holds = Holds()
     holds.read(session)
     thread = next(session.threads())
-    assert holds.newest_hogs(session, 5)[0].open
+    assert holds.newest_hogs(session, 5, session.now)[0].open
     assert holds.longest(thread, "H").length == 100_000
     assert holds.longest(thread, "W").length == 900_000
 
@@ -109,7 +109,7 @@ def test_short_holds_are_no_hogs():
     session = simple(e.ThreadSlice(1, "W", "H49999W950001"))
     holds = Holds()
     holds.read(session)
-    assert holds.newest_hogs(session, 5) == []
+    assert holds.newest_hogs(session, 5, session.now) == []
 
 
 def test_the_header_says_why_the_fidelity_is_low():

@@ -184,8 +184,6 @@ class ScopePicture(Screen[None]):
         lines = header_lines(header(scene.session, self._title), width)
         self.fit("header", len(lines))
         self.board("header").show(lines)
-        if scene.look.paused and scene.look.cursor is None and self.board("gil").lines:
-            return
         pid = scene.selected[1] if scene.selected else None
         self.board("gil").show([gil_line(gil(scene.session, pid, scene.moment), width)])
         if self.board("cores").display:
@@ -200,9 +198,9 @@ class ScopePicture(Screen[None]):
         if self.board("status").display != bool(found):
             self.board("status").display = bool(found)
         self.board("status").show([status_line(found, width)] if found else [])
-        if self.board("hogs").display and not (scene.look.paused and self.board("hogs").lines):
+        if self.board("hogs").display:
             height = self.board("hogs").size.height
-            hogs = scene.holds.newest_hogs(scene.session, height)
+            hogs = scene.holds.newest_hogs(scene.session, height, scene.moment)
             self.board("hogs").show(hog_lines(hogs, scene.session, width, height))
         output = self.board("output")
         if output.display:

@@ -67,15 +67,18 @@ class Holds:
                 return going_on
         return found
 
-    def newest_hogs(self, session: Session, count: int) -> list[Longest]:
-        """Return the newest hogs, one still going on first."""
+    def newest_hogs(self, session: Session, count: int, moment: int) -> list[Longest]:
+        """Return the newest hogs that had ended by a moment; one still going on now comes first."""
+        ended = [hog for hog in reversed(self.hogs) if hog.run.end <= moment]
+        if moment < session.now:
+            return ended[:count]
         going_on = []
         for thread in session.threads():
             reading = self._readings.get((thread.pid, thread.tid, thread.born))
             run = reading.run if reading else None
             if run and run.letter == "H" and run.end - run.start >= HOG and thread.gone is None:
                 going_on.append(_longest(thread, run, going_on=True))
-        return (going_on + list(reversed(self.hogs)))[:count]
+        return (going_on + ended)[:count]
 
     def _follow(self, key: ThreadKey, reading: _Reading, thread: ThreadRecord, now: int) -> None:
         for run in joined_runs(thread, reading.seen, now):
