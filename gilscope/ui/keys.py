@@ -8,10 +8,33 @@ KEYS_OF_README = ("<!-- keys -->", "<!-- /keys -->")
 """The README's table of keys stands between these."""
 
 
-def _key(id: str, keys: str, action: str, words: str, shown: str = "", hint: str = "") -> Binding:
-    """Return a binding; `shown` is how help writes its keys, `hint` the footer's word for it."""
+def _key(
+    id: str,
+    keys: str,
+    action: str,
+    words: str,
+    shown: str = "",
+    hint: str = "",
+    *,
+    at_once: bool = False,
+) -> Binding:
+    """Return a binding.
+
+    Args:
+        shown: how help writes its keys.
+        hint: the footer's word for it.
+        at_once: it is done before the next key is looked at, so that what is typed in the same
+            breath goes where this leads.
+    """
     return Binding(
-        keys, action, words, id=id, show=bool(hint), key_display=shown or keys, tooltip=hint
+        keys,
+        action,
+        words,
+        id=id,
+        show=bool(hint),
+        key_display=shown or keys,
+        tooltip=hint,
+        priority=at_once,
     )
 
 
@@ -24,7 +47,15 @@ EVERYWHERE: list[BindingType] = [
 
 SCOPE: list[BindingType] = [
     _key("pause", "space", "pause", "pause the view; sampling goes on", hint="pause"),
-    _key("filter", "slash", "filter", "filter: rows with all these words", "/", "filter"),
+    _key(
+        "filter",
+        "slash",
+        "filter",
+        "filter: rows with all these words",
+        "/",
+        "filter",
+        at_once=True,
+    ),
     _key("sort", "s", "sort", "sort by the next figure", hint="sort"),
     _key("tree", "t", "tree", "tree of processes, or all threads in one list", hint="tree"),
     _key("enlarge", "e", "enlarge", "enlarge: only this process, wide lanes", hint="enlarge"),

@@ -107,11 +107,14 @@ class ScopeScreen(ScopePicture):
 
     async def action_filter(self) -> None:
         """Ask for the words that rows must have."""
-        if not self.query(FilterLine):
-            line = FilterLine(" ".join(self.scene.look.words))
-            await self.mount(line, before="#hints")
-            # At once: Widget.focus() waits its turn behind keys that were already typed.
-            self.set_focus(line)
+        line = FilterLine(" ".join(self.scene.look.words))
+        await self.mount(line, before="#hints")
+        # Widget.focus() would wait its turn behind keys that were already typed.
+        self.set_focus(line)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the filter is typed its key is a letter like any other."""
+        return not (action == "filter" and self.query(FilterLine))
 
     def on_filter_line_changed_to(self, message: FilterLine.ChangedTo) -> None:
         """Show the rows that have the words typed so far."""
