@@ -73,6 +73,14 @@ def make_text(words: int = TEXT_WORDS, copies: int = TEXT_COPIES) -> bytes:
     return b" ".join(chance.choices(vocabulary, k=words)) * copies
 
 
+def connect() -> tuple[socket.socket, socket.socket]:
+    """Return the two ends of a connection on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        here = socket.create_connection(server.getsockname())
+        there, _ = server.accept()
+    return here, there
+
+
 def start(name: str, work: Callable[..., None], *arguments: object) -> None:
     """Start a thread that does not keep the process from ending."""
     threading.Thread(name=name, target=work, args=arguments, daemon=True).start()
@@ -82,7 +90,7 @@ def main() -> int:
     """Start every thread, then keep the reader and the waiter going until the parent is gone."""
     parent = os.getppid()
     print(f"mixed: process {os.getpid()}, python {sys.version.split()[0]}", flush=True)
-    here, there = socket.socketpair()
+    here, there = connect()
     gate = threading.Lock()
     gate.acquire()
     start("reader", read, there)
