@@ -122,6 +122,9 @@ class Launched:
                 )
         if self.poll() is None:
             self.status = self._child.wait()
+
+    def close(self) -> None:
+        """Close its terminal; what it has printed and was not taken is lost."""
         if self._terminal is not None:
             os.close(self._terminal)
             self._terminal = None

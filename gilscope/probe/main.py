@@ -3,6 +3,7 @@
 import fcntl
 import os
 import platform
+import resource
 import select
 import signal
 import sys
@@ -167,6 +168,7 @@ def main(pids: list[int], options: ProbeOptions) -> int:
             return 1
         sampler.watch(sampler.launched.pid)
     ask_for_short_slices()
+    _allow_many_files()
     for pid in pids:
         sampler.watch(pid)
     sampler.keep_waiting = not pids and not options.command
@@ -176,6 +178,15 @@ def main(pids: list[int], options: ProbeOptions) -> int:
         sampler.close()
     outlet.emit([Bye(clock(), sampler.stopping or "it was asked to")])
     return 0
+
+
+def _allow_many_files() -> None:
+    """Allow as many open files as this user may have: each watched thread takes three.
+
+    The usual limit of 1024 is for programs that use select; a launched command keeps it.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _hello(options: ProbeOptions) -> Hello:

@@ -20,7 +20,7 @@ from gilscope.probe.cores import Cores
 from gilscope.probe.launch import Launched
 from gilscope.probe.process import SampledProcess
 from gilscope.probe.stacks import PySpyFailed, Stacks
-from gilscope.probe.watched import Watched
+from gilscope.probe.watched import PERMIT, Watched
 
 SEE_CORES = 40_000
 """Microseconds between two looks at which core each thread is on."""
@@ -58,6 +58,13 @@ class Pace:
             self.rate = max(1.0, self.rate * self.budget / cost)
         elif self.rate < self.asked and cost < 0.9 * self.budget:
             self.rate = min(self.asked, self.rate * 1.1)
+
+
+def _no_process(pid: int, error: OSError, now: int) -> Note:
+    """Return the note that a process cannot be watched."""
+    if isinstance(error, PermissionError):
+        return Note(now, "error", f"Process {pid} may not be read.", PERMIT, pid)
+    return Note(now, "error", f"There is no process {pid}.", None, pid)
 
 
 class Sampler:
@@ -109,6 +116,8 @@ class Sampler:
         self._see_cores_at = self._chores_at = 0
         self._watching: list[Watched] = []
         self._py_spy_failures: set[str] = set()
+        self._family: set[int] = set()  # Descendants of the launched command.
+        self._ignored: set[int] = set()  # Children that are not to be followed (again).
 
     def watch(self, pid: int, *, followed: bool = False) -> None:
         """Begin to watch a process; one that does not exist is said to be gone."""
@@ -116,15 +125,16 @@ class Sampler:
         known = self.watched.get(pid)
         if known is not None and not known.gone:
             return
+        self._ignored.discard(pid)
         try:
             watched = Watched(pid, now, followed=followed, fidelity=self._fidelity)
-        except ProcessLookupError:
+        except OSError as error:
             if not followed:
-                self._emit([Note(now, "error", f"There is no process {pid}.", None, pid)])
+                self._emit([_no_process(pid, error, now)])
             return
         self.watched[pid] = watched
         self._watching = list(self.watched.values())
-        self._emit([*watched.take_events()])
+        self._emit([event for event in watched.take_events() if not self._is_early(event)])
 
     def unwatch(self, pid: int) -> None:
         """Leave a process and its children alone."""
@@ -132,6 +142,7 @@ class Sampler:
         if watched is None:
             return
         watched.close()
+        self._ignored.add(pid)
         self._emit([Gone(self._clock(), pid, how="lost", text="It is not watched any more.")])
         for child in [w.pid for w in self.watched.values() if w.followed and w.parent == pid]:
             self.unwatch(child)
@@ -177,12 +188,27 @@ class Sampler:
     def close(self) -> None:
         """End what was launched, and let go of everything."""
         self.stacks.close()
-        descendants = [w.pid for w in self.watched.values() if w.followed and not w.gone]
+        descendants = self._descendants()
         for watched in self.watched.values():
             watched.close()
         if self.launched is not None:
             self.launched.end(descendants)
             self._read_output(self._clock())
+            self.launched.close()
+
+    def _descendants(self) -> list[int]:
+        """Return the launched command's descendants, those of the last moment too."""
+        found = [w.pid for w in self.watched.values() if w.pid in self._family and not w.gone]
+        looked = set(found)
+        if self.launched is not None and self.launched.poll() is None:
+            looked.add(self.launched.pid)
+        todo = list(looked)
+        while todo:
+            new = [pid for pid in kernel.children(todo.pop()) if pid not in looked]
+            looked.update(new)
+            found += new
+            todo += new
+        return found
 
     def _do_chores(self, now: int) -> None:
         """Do what is needed more often than once a frame, but not at every sample."""
@@ -224,7 +250,7 @@ class Sampler:
         )
         self._samples = self._lost = 0
         # Threads are introduced before the frame that lists them, and leave after it.
-        gone = [event for event in events if isinstance(event, Gone) and not self._is_early(event)]
+        gone = [e for e in events if isinstance(e, Gone) and not self._is_early(e)]
         events = [event for event in events if not isinstance(event, Gone)]
         events.append(
             Frame(now, now - start, sampler, tuple(slices), self._cores.end_frame(slices))
@@ -259,20 +285,31 @@ class Sampler:
         self._emit([Note(now, "warning", text, "`gilscope doctor` tells what py-spy needs", pid)])
 
     def _follow_children(self) -> None:
+        if self._frames % FOLLOW_EVERY == 0:
+            self._ignored = {pid for pid in self._ignored if os.path.exists(f"/proc/{pid}")}
+        launched = self.launched.pid if self.launched else None
         for watched in tuple(self.watched.values()):
             threads = len(watched.target.threads) if watched.target else 1
             if not watched.gone and self._frames % max(FOLLOW_EVERY, threads // 20) == 0:
                 for child in kernel.children(watched.pid):
+                    if watched.pid == launched or watched.pid in self._family:
+                        self._family.add(child)
                     if child not in self.watched and not self._is_ours(child):
                         self.watch(child, followed=True)
 
     def _is_ours(self, pid: int) -> bool:
-        """Tell whether a process is the probe itself or its py-spy: never a target."""
-        return pid == os.getpid() or pid == self.stacks.child
+        """Tell whether a process is the probe itself or its py-spy: never a target.
 
-    def _is_early(self, event: Gone) -> bool:
+        Nor is one to be followed that was left alone, that may not be read, or that has ended and
+        waits for its parent.
+        """
+        return pid == os.getpid() or pid == self.stacks.child or pid in self._ignored
+
+    def _is_early(self, event: Event) -> bool:
         """Tell whether a Gone is about the launched command, whose status is still to come."""
-        return self.launched is not None and event.tid is None and event.pid == self.launched.pid
+        if not isinstance(event, Gone) or self.launched is None:
+            return False
+        return event.tid is None and event.pid == self.launched.pid
 
     def _reap(self, now: int) -> None:
         status = None
@@ -282,6 +319,8 @@ class Sampler:
         for pid, watched in tuple(self.watched.items()):
             if watched.gone:
                 del self.watched[pid]
+                self._ignored.add(pid)
+                self._family.discard(pid)
         if launched is not None and status is not None:
             self._read_output(now)
             self._emit([Gone(now, launched.pid, status=status)])

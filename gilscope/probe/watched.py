@@ -90,6 +90,8 @@ class Watched:
         self.busy = True
         self._forced = fidelity == PYSPY
         self._facts = kernel.read_facts(pid)
+        if followed and self._facts.state in "ZX":
+            raise ProcessLookupError(f"process {pid} has ended and waits for its parent")
         self._program = kernel.program(pid)
         self._describer: Describer | None = None
         self._told: Process | None = None
@@ -119,6 +121,8 @@ class Watched:
             self.target.sample(now)
         except ProcessGone:
             self._lost(now)
+        except OSError as error:
+            self._give_up(error, now)
 
     def look(self, now: int) -> None:
         """Find out what the process is, and begin to sample it."""
@@ -127,6 +131,8 @@ class Watched:
             try:
                 interpreter = self._find(self.pid)
             except NotPython:
+                if kernel.read_facts(self.pid).state in "ZX":
+                    raise ProcessGone from None
                 self._begin(SampledProcess(self.pid, None, now), now, None)
                 return
             except NotReady as error:
@@ -143,9 +149,18 @@ class Watched:
             self._fall_back(error, now)
         except (ProcessGone, ProcessLookupError):
             self._lost(now)
-        except (NotPermitted, PermissionError):
+        except NotPermitted:
+            self._give_up(PermissionError(), now)
+        except OSError as error:
+            self._give_up(error, now)
+
+    def _give_up(self, error: OSError, now: int) -> None:
+        """It runs on, but cannot be read: it is another user's, or there are too many threads."""
+        if isinstance(error, PermissionError):
             self._end(now, "lost", "This user may not read the process.")
             self._note(now, "error", f"Process {self.pid} may not be read.", PERMIT)
+        else:
+            self._end(now, "lost", f"It cannot be read: {error.strerror}.")
 
     def _fall_back(self, error: NotReadable, now: int) -> None:
         try:
@@ -213,6 +228,7 @@ class Watched:
             self.events.append(Gone(now, self.pid, tid))
         self._told_threads.clear()
         self._told_blocked.clear()
+        self._lines.clear()
         self._facts, self._program = facts, kernel.program(self.pid)
         self.dumped = False
         self._started = now
@@ -237,6 +253,9 @@ class Watched:
         except ProcessGone:
             self._lost(now)
             return None
+        except OSError as error:
+            self._give_up(error, now)
+            return None
         self._tell_threads(now)
         if any(thread.cpu for thread in piece.threads) or not self.dumped:
             self.busy = True
@@ -257,6 +276,7 @@ class Watched:
         if target is None:
             return
         for dead in target.dead:
+            self._lines.pop(dead.tid, None)
             if self._told_threads.pop(dead.tid, None) is not None:
                 self._told_blocked.pop(dead.tid, None)
                 self.events.append(Gone(now, self.pid, dead.tid))
@@ -291,6 +311,7 @@ class Watched:
                 else:
                     continue
             elif thread.letter == "?" and thread.line.startswith(b"-1"):
+                self._lines.pop(thread.tid, None)
                 text = "blocked outside of any system call"
             elif thread.tid not in self._told_blocked:
                 continue

@@ -1,0 +1,290 @@
+"""The sampler's loop, with a clock that the test moves."""
+
+import gc
+import itertools
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gilscope.model.events import Frame, Gone, Note, Output, Process, Thread
+from gilscope.probe.launch import Launched
+from gilscope.probe.sampler import Pace, Sampler
+from gilscope.probe.stacks import Stacks
+
+DEADLINE = 10.0
+FAMILY = "sleep 1000 & sleep 1000 & echo $!; wait"
+
+
+@pytest.fixture(autouse=True)
+def collecting():
+    """The sampler's loop puts off the collection of garbage for good."""
+    yield
+    gc.enable()
+    gc.unfreeze()
+
+
+class Sampling:
+    """A sampler whose clock goes on by half a millisecond whenever it is read."""
+
+    def __init__(self, **options):
+        self.now = 0
+        self.events = []
+        self.sampler = Sampler(
+            self.events.extend,
+            self.clock,
+            pace=Pace(1000.0, 1000.0, 1.0),
+            every=20_000,
+            stacks=Stacks(None, 0.0),
+            fidelity=None,
+            **{"follow": True, **options},
+        )
+
+    def clock(self):
+        self.now += 500
+        return self.now
+
+    def frames(self, count=6):
+        """Run for some frames."""
+        left = count
+
+        def each_frame():
+            nonlocal left
+            left -= 1
+            if not left and self.sampler.stopping is None:
+                self.sampler.stopping = "enough"
+
+        self.sampler.run(each_frame)
+        if self.sampler.stopping == "enough":
+            self.sampler.stopping = None
+
+    def until(self, done):
+        deadline = time.monotonic() + DEADLINE
+        while not done():
+            assert time.monotonic() < deadline
+            self.frames(1)
+            if self.sampler.stopping is not None:
+                assert done()
+                return
+
+    def of(self, kind, pid=None):
+        return [e for e in self.events if isinstance(e, kind) and pid in (None, e.pid)]
+
+
+@pytest.fixture
+def sampling():
+    """Return a function that makes a sampler; it is closed afterwards."""
+    made = []
+
+    def make(**options):
+        made.append(Sampling(**options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.sampler.close()
+
+
+@pytest.fixture
+def family():
+    """A shell with two children, which are ended with it."""
+    with subprocess.Popen(["sh", "-c", FAMILY], stdout=subprocess.PIPE, process_group=0) as child:
+        child.stdout.readline()
+        yield child
+        os.killpg(child.pid, 9)
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def test_a_frame_lists_no_process_and_no_thread_that_was_not_introduced(sampling, family):
+    one = sampling()
+    one.sampler.watch(family.pid)
+    one.sampler.watch(os.getpid())
+    one.frames(8)
+    known = set()
+    for event in one.events:
+        if isinstance(event, Process):
+            known.add(event.pid)
+        elif isinstance(event, Thread):
+            assert event.pid in known
+            known.add((event.pid, event.tid))
+        elif isinstance(event, Frame):
+            for process in event.processes:
+                assert process.pid in known
+                assert {(process.pid, thread.tid) for thread in process.threads} <= known
+
+
+def test_frames_follow_one_another_without_a_gap(sampling):
+    one = sampling()
+    one.sampler.watch(os.getpid())
+    one.frames(6)
+    frames = [event for event in one.events if isinstance(event, Frame)]
+    assert len(frames) == 6
+    for before, after in itertools.pairwise(frames):
+        assert after.at - after.span == before.at
+        assert after.sampler.samples > 0
+
+
+def test_children_are_followed_and_told_to_be(sampling, family):
+    one = sampling()
+    one.sampler.watch(family.pid)
+    one.frames(2)
+    told = {event.pid: event for event in one.of(Process)}
+    assert told.keys() == {family.pid, *children(family.pid)}
+    assert all(
+        told[pid].followed and told[pid].parent == family.pid for pid in children(family.pid)
+    )
+    assert not told[family.pid].followed
+
+
+def test_children_are_left_alone_where_that_is_asked_for(sampling, family):
+    one = sampling(follow=False)
+    one.sampler.watch(family.pid)
+    one.frames(8)
+    assert {event.pid for event in one.of(Process)} == {family.pid}
+
+
+def test_a_child_that_is_not_to_be_watched_any_more_is_not_taken_up_again(sampling, family):
+    one = sampling()
+    one.sampler.watch(family.pid)
+    one.frames(2)
+    child = children(family.pid)[0]
+    one.sampler.unwatch(child)
+    one.frames(12)
+    assert [event.how for event in one.of(Gone, child)] == ["lost"]
+    assert len(one.of(Process, child)) == 1
+    one.sampler.watch(child)
+    one.frames(2)
+    assert len(one.of(Process, child)) == 2
+
+
+def test_a_child_that_ends_and_is_not_reaped_is_told_once(sampling):
+    script = (
+        "import subprocess, sys; subprocess.Popen(['sleep', '1000']); print(1); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-uc", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        try:
+            parent.stdout.readline()
+            (child,) = children(parent.pid)
+            one = sampling()
+            one.sampler.watch(parent.pid)
+            one.frames(6)
+            os.kill(child, 9)
+            one.until(lambda: one.of(Gone, child))
+            one.frames(12)
+            assert [g.how for g in one.of(Gone, child) if g.tid is None] == ["exited"]
+            assert len(one.of(Process, child)) == 1
+        finally:
+            parent.kill()
+
+
+def test_a_process_that_is_not_there_is_said_so(sampling):
+    one = sampling()
+    for pid in (1 << 22, 0, -7, 10**300, 10**4200):
+        one.sampler.watch(pid)
+    notes = one.of(Note)
+    assert len(notes) == 5
+    assert all(note.text.startswith("There is no process") for note in notes)
+    one.sampler.unwatch(1 << 22)
+
+
+def test_the_end_of_everything_watched_is_the_end(sampling, sleeper):
+    one = sampling()
+    one.sampler.watch(sleeper.pid)
+    one.frames(2)
+    assert one.sampler.stopping is None
+    sleeper.kill()
+    sleeper.wait()
+    one.until(lambda: one.sampler.stopping is not None)
+    assert one.sampler.stopping == "every watched process has ended"
+
+
+def test_a_probe_that_waits_to_be_told_goes_on_with_nothing_to_watch(sampling):
+    one = sampling()
+    one.sampler.keep_waiting = True
+    one.frames(5)
+    assert one.sampler.stopping is None
+
+
+def test_what_a_command_prints_and_how_it_ends_is_told(sampling):
+    one = sampling()
+    one.sampler.launched = Launched(("sh", "-c", "echo here; exit 7"), None)
+    pid = one.sampler.launched.pid
+    one.sampler.watch(pid)
+    one.until(lambda: one.sampler.stopping is not None)
+    assert "".join(event.text for event in one.events if isinstance(event, Output)) == "here\n"
+    ends = [event for event in one.of(Gone, pid) if event.tid is None]
+    assert [event.status for event in ends] == [7]
+
+
+def test_closing_ends_what_was_launched_and_its_youngest_children_and_tells_their_last_words(
+    sampling,
+):
+    script = "trap 'echo bye; exit 3' TERM; sleep 1000 & echo ready; while :; do wait; done"
+    one = sampling(follow=False)
+    one.sampler.launched = Launched(("sh", "-c", script), None)
+    pid = one.sampler.launched.pid
+    one.sampler.watch(pid)
+    one.until(lambda: [event for event in one.events if isinstance(event, Output)])
+    (child,) = children(pid)
+    one.sampler.close()
+    assert not os.path.exists(f"/proc/{pid}")
+    deadline = time.monotonic() + DEADLINE
+    while os.path.exists(f"/proc/{child}") and time.monotonic() < deadline:
+        with open(f"/proc/{child}/stat") as file:
+            if ") Z" in file.read():
+                break
+    else:
+        assert not os.path.exists(f"/proc/{child}")
+    text = "".join(event.text for event in one.events if isinstance(event, Output))
+    assert text == "ready\nbye\n"
+
+
+def test_closing_leaves_what_was_only_watched_alone(sampling, family):
+    one = sampling()
+    one.sampler.launched = Launched(("sleep", "1000"), None)
+    one.sampler.watch(one.sampler.launched.pid)
+    one.sampler.watch(family.pid)
+    one.frames(8)
+    born = children(family.pid)
+    assert set(born) <= {event.pid for event in one.of(Process)}
+    one.sampler.close()
+    assert not os.path.exists(f"/proc/{one.sampler.launched.pid}")
+    assert children(family.pid) == born
+    assert family.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("rate", "cost", "after"),
+    [
+        (1000.0, 0.05, 1000.0),
+        (1000.0, 0.10, 500.0),
+        (1000.0, 0.01, 1000.0),
+        (500.0, 0.048, 500.0),
+        (500.0, 0.01, 550.0),
+        (950.0, 0.01, 1000.0),
+        (2.0, 5.0, 1.0),
+        (1.0, 1000.0, 1.0),
+    ],
+)
+def test_the_rate_follows_its_cost(rate, cost, after):
+    pace = Pace(1000.0, rate, 0.05)
+    pace.adapt(cost)
+    assert pace.rate == pytest.approx(after)
+
+
+def test_a_rate_that_costs_too_much_settles_within_the_budget():
+    pace = Pace(1000.0, 1000.0, 0.05)
+    rates = []
+    for _ in range(100):
+        pace.adapt(pace.rate * 0.0001)
+        rates.append(pace.rate)
+    assert max(rates[1:]) * 0.0001 <= 0.05 * 1.1
+    assert min(rates) >= 400
