@@ -5,8 +5,10 @@ Needs cairosvg, and a monospaced font with box-drawing characters (fonts-dejavu)
 
 import asyncio
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import cairosvg
@@ -18,18 +20,27 @@ from gilscope.ui.feed import Feed
 from gilscope.ui.screens.home import HomeScreen
 from gilscope.ui.screens.scope import ScopeScreen
 from gilscope.ui.shell import Gilscope
-from gilscope.workloads.catalogue import DEMONSTRATIONS, find
+from gilscope.workloads.catalogue import DEMONSTRATIONS, Demonstration, find
 
 SMALL, LARGE = (80, 24), (160, 50)
 WARM_UP = 8.0
 """Seconds that a run is watched before its picture is taken."""
 
 
+def command_of(demonstration: Demonstration) -> tuple[str, ...]:
+    """Return how a demonstration is started where pictures show no folders of this checkout."""
+    folder = Path(tempfile.gettempdir()) / "demo"
+    folder.mkdir(exist_ok=True)
+    script = Path(shutil.copy(demonstration.script, folder))
+    python = shutil.which("python3", path="/usr/bin:/usr/local/bin") or sys.executable
+    return (python, str(script))
+
+
 async def scope(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> str:
     """Return the picture of a demonstration after some keys."""
     demonstration = find(name)
     assert demonstration is not None
-    request = ProbeRequest(command=demonstration.command(), rate=1000.0)
+    request = ProbeRequest(command=command_of(demonstration), rate=1000.0)
     feed = Feed(lambda: LocalProbe(request))
     app = Gilscope(lambda: ScopeScreen(feed, demonstration.title))
     try:
@@ -46,7 +57,7 @@ async def scope(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> str:
 async def home(size: tuple[int, int]) -> str:
     """Return the picture of Home beside running demonstrations."""
     running = [
-        subprocess.Popen(demonstration.command(), stdout=subprocess.DEVNULL)
+        subprocess.Popen(command_of(demonstration), stdout=subprocess.DEVNULL)
         for demonstration in DEMONSTRATIONS
     ]
     pids = {process.pid for process in running}
@@ -74,11 +85,14 @@ def save(svg: str, path: Path) -> None:
     local = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     local = local.replace("Fira Code", "DejaVu Sans Mono")
     local = local.replace("font-size: 20px", f"font-size: {DEJAVU_SIZE}px")
-    cairosvg.svg2png(bytestring=local.encode(), write_to=str(path), scale=1.5)
+    cairosvg.svg2png(bytestring=local.encode(), write_to=str(path), scale=SCALE)
 
 
 DEJAVU_SIZE = 20 * 0.61 / 0.602
 """Textual's pictures count on letters 0.61 times as wide as they are high; DejaVu's are 0.602."""
+
+SCALE = 20 / 12.2
+"""Makes a letter 20 pixels wide: Cairo places letters on whole pixels, and 18.3 would drift."""
 
 HOME = "home-80x24"
 

@@ -30,6 +30,7 @@ class Scene:
         self.rows: tuple[Row, ...] = ()
         self.selected: Key | None = None
         self.offset = 0
+        self._chosen = False
         self._surveyed: dict[Key, Row] = {}
         self._last: Mark = START
         self._newer: Mark = START
@@ -72,10 +73,10 @@ class Scene:
         before = self.position
         self.rows = found
         keys = [row.key for row in found]
+        if not self._chosen:
+            self.selected = next((row.key for row in found if row.thread), None)
         if self.selected not in keys:
             self.selected = keys[min(max(before, 0), len(keys) - 1)] if keys else None
-            if before < 0:
-                self.selected = next((row.key for row in found if row.thread), self.selected)
 
     def measure(self, thread: ThreadRecord) -> Used:
         """Return what a thread did over the time that the user chose."""
@@ -120,6 +121,7 @@ class Scene:
     def select(self, position: int) -> None:
         """Select a row by its number, the nearest one there is."""
         if self.rows:
+            self._chosen = True
             self.selected = self.rows[min(max(position, 0), len(self.rows) - 1)].key
 
     def on_screen(self, height: int) -> tuple[Row, ...]:

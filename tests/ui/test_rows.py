@@ -170,6 +170,18 @@ def test_the_selection_stays_on_its_thread_when_rows_move():
     assert scene.position == 1
 
 
+def test_the_first_thread_is_selected_until_the_user_selects_another_row():
+    session = simple()
+    scene = scene_of(session)
+    assert scene.selected_row.key[0] == "process"
+    session.apply(e.Thread(0, PID, 1, "t1", False, 0))
+    scene.survey()
+    assert scene.selected_row.name == "t1"
+    scene.select(0)
+    scene.survey()
+    assert scene.selected_row.key[0] == "process"
+
+
 def test_names_from_the_target_cannot_obey_the_terminal():
     session = simple(e.ThreadSlice(1, "H", "H1000000"))
     session.apply(e.Thread(0, PID, 1, "a\nb\x1b[2J[red]"))
