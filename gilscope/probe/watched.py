@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from gilscope.model.events import (
     KERNEL,
     NO_FIDELITY,
@@ -262,9 +264,21 @@ class Watched:
         if isinstance(self.target, SampledProcess):
             if now >= self._next_description:
                 self._next_description = now + DESCRIBE
+                self._notice_command(now)
                 self._describe(self.target, now)
             self._notice_exec(self.target, now)
         return piece
+
+    def _notice_command(self, now: int) -> None:
+        """A program may call itself anything, and just after an exec it has no arguments yet."""
+        try:
+            facts = kernel.read_facts(self.pid)
+        except ProcessLookupError:
+            return  # The next sample finds that out.
+        if facts.command != self._facts.command and self._told is not None:
+            self._facts = facts
+            about = replace(self._told, at=now, command=facts.command, age=kernel.age(facts))
+            self._tell(about, about.reason, about.fix)
 
     def _notice_exec(self, target: SampledProcess, now: int) -> None:
         """An interpreter's memory vanishes when it execs; of other programs the file tells."""
