@@ -275,6 +275,8 @@ class Watched:
             facts = kernel.read_facts(self.pid)
         except ProcessLookupError:
             return  # The next sample finds that out.
+        if facts.command == (facts.name,):
+            return  # It has no arguments: it has just ended, for instance.
         if facts.command != self._facts.command and self._told is not None:
             self._facts = facts
             about = replace(self._told, at=now, command=facts.command, age=kernel.age(facts))

@@ -1,5 +1,7 @@
 """Sampling one process, on a process made of plain files."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -44,7 +46,11 @@ class Watching:
         self.slices = {thread.tid: thread for thread in piece.threads}
         self.piece = piece
         self.gil = piece.gils[0] if piece.gils else None
-        return {tid: dict(read_runs(thread.runs)) for tid, thread in self.slices.items()}
+        spent = {tid: Counter() for tid in self.slices}
+        for tid, thread in self.slices.items():
+            for letter, length in read_runs(thread.runs):
+                spent[tid][letter] += length
+        return spent
 
     def warm(self, times=30):
         """Sample for a while and forget it, so that every thread is in its state."""
