@@ -6,9 +6,11 @@ measure it again: tests/benchmarks/terminal.py. Can go when Textual writes diffe
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 _TOKEN = re.compile(r"\x1b\[[0-9;:<=>?]*[ -/]*[@-~]|\x1b[^\[]?|\n|[^\x1b\n]+")
@@ -102,10 +104,59 @@ def change(before: Pen, after: Pen) -> str:
     return f"\x1b[{';'.join(part for part in parts if part)}m"
 
 
+class LastingFile:
+    """A terminal to write to that may hang up: what is written after that goes nowhere.
+
+    Textual's writing thread would die of the error, and the interface wait for ever on the queue
+    that nobody empties any more: a dropped ssh line would leave it behind.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        """Write if the terminal is there; return how much was taken."""
+        self._try(lambda: self._file.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what was written, if the terminal is there."""
+        self._try(self._file.flush)
+
+    def fileno(self) -> int:
+        """Return the terminal's descriptor."""
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal, and there."""
+        return self._file.isatty()
+
+    def _try(self, act: Callable[[], object]) -> None:
+        if self._gone:
+            return
+        try:
+            act()
+        except OSError:
+            self._gone = True
+
+
 class SlimDriver(LinuxDriver):
     """Textual's own driver, with the diet on its way out."""
 
     _slimmer: Slimmer | None = None
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if self._file is not None:
+            self._file = LastingFile(self._file)  # type: ignore[assignment]
 
     def write(self, data: str) -> None:
         """Write to the terminal."""

@@ -1,7 +1,9 @@
 """The Textual application: its colours, its keys, how it begins and how it ends."""
 
 import asyncio
+import select
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
@@ -13,6 +15,10 @@ from gilscope.ui.driver import SlimDriver
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """Signals that end the interface in good order, with exit status 128 and their number."""
+
+
+LOOK_AT_TERMINAL = 1.0
+"""Seconds between two looks at whether the terminal is still there."""
 
 
 class Gilscope(App[int]):
@@ -36,6 +42,15 @@ class Gilscope(App[int]):
     def on_mount(self) -> None:
         """Open the first screen."""
         self.push_screen(self._first())
+        if sys.stdin is not None and sys.stdin.isatty():
+            self.set_interval(LOOK_AT_TERMINAL, self.leave_dead_terminal)
+
+    def leave_dead_terminal(self) -> None:
+        """End if the terminal has hung up: under nohup no signal tells."""
+        poll = select.poll()
+        poll.register(sys.stdin.fileno(), 0)
+        if any(event & select.POLLHUP for _, event in poll.poll(0)):
+            self.exit(128 + signal.SIGHUP)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette what the keys of this screen do."""
