@@ -126,6 +126,10 @@ class Sampler:
         if known is not None and not known.gone:
             return
         self._ignored.discard(pid)
+        if pid == os.getpid():
+            # Whenever it looks at itself it is in the system call that looks.
+            self._emit([Note(now, "error", "The probe cannot watch itself.", None, pid)])
+            return
         try:
             watched = Watched(pid, now, followed=followed, fidelity=self._fidelity)
         except OSError as error:

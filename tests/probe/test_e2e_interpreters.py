@@ -25,8 +25,19 @@ from gilscope.model.events import (
     Stop,
     Unwatch,
     Watch,
+    decode_event,
 )
-from tests.probe.live import TARGET, gone, probing, running, share, tracer, until
+from tests.probe.live import (
+    DEADLINE,
+    PROBE,
+    TARGET,
+    gone,
+    probing,
+    running,
+    share,
+    tracer,
+    until,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -123,6 +134,8 @@ def test_a_target_that_is_stopped_says_so_and_goes_on():
         probe.until(lambda: not probe.process(target.pid).stopped)
         switches = probe.process(target.pid).switches
         probe.until(lambda: probe.process(target.pid).switches > switches)
+        # What it is blocked in was out of sight while it was stopped.
+        probe.until(lambda: "recv" in (probe.thread(target.pid, "reader").blocked or ""))
 
 
 def test_a_target_that_becomes_another_program_is_introduced_again():
@@ -416,3 +429,69 @@ def test_signals_end_the_probe_in_good_order():
             probe.child.send_signal(number)
             probe.until(lambda: probe.session.bye)
             assert number.name in probe.session.bye.reason
+
+
+def test_a_probe_whose_reader_went_away_ends_with_what_it_launched():
+    with subprocess.Popen(
+        [*PROBE, "--", "sleep", "1000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as probe:
+        events = [decode_event(probe.stdout.readline()) for _ in range(2)]
+        (launched,) = [event.pid for event in events if isinstance(event, Process)]
+        probe.stdout.close()
+        assert probe.wait(DEADLINE) == 0
+        until(lambda: gone(launched))
+
+
+def test_a_probe_that_is_killed_takes_what_it_launched_with_it():
+    with subprocess.Popen(
+        [*PROBE, "--", "sleep", "1000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as probe:
+        events = [decode_event(probe.stdout.readline()) for _ in range(2)]
+        (launched,) = [event.pid for event in events if isinstance(event, Process)]
+        probe.kill()
+        until(lambda: gone(launched))
+
+
+def test_a_process_that_has_ended_and_waits_for_its_parent_has_ended(sleeper):
+    sleeper.kill()
+    os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
+    with probing(sleeper.pid) as probe:
+        probe.until(lambda: probe.session.bye)
+        assert [event.how for event in probe.of(Gone)] == ["exited"]
+
+
+def test_the_probe_does_not_watch_itself():
+    with probing() as probe:
+        probe.send(Watch(probe.child.pid))
+        probe.until(lambda: probe.of(Note))
+        assert probe.session.processes == {}
+
+
+SUBINTERPRETERS = """
+import sys, threading
+try:
+    import _interpreters
+    create, run = _interpreters.create, _interpreters.run_string
+except ImportError:
+    import _xxsubinterpreters
+    create, run = _xxsubinterpreters.create, _xxsubinterpreters.run_string
+# 3.12 runs the code in the thread state that came with the interpreter, which keeps the id of the
+# thread that created it: here that is the one that runs it, too.
+work = lambda: run(create(), "while True: sum(range(1000))")
+threading.Thread(target=work, daemon=True).start()
+print(1, flush=True)
+while True:
+    sum(range(1000))
+"""
+
+
+@pytest.mark.parametrize("python", installed("3.12", "3.13"))
+def test_interpreters_with_a_gil_each_hold_both(python):
+    with running(SUBINTERPRETERS, python) as target, probing(target.pid) as probe:
+
+        def both_are_held():
+            newest = [p for f in probe.of(Frame)[-1:] for p in f.processes]
+            return newest and len(newest[0].gils) == 2 and all(g.held for g in newest[0].gils)
+
+        probe.until(both_are_held)
+        probe.until(lambda: sum(share(t, "H") > 0.5 for t in probe.session.threads()) == 2)
