@@ -17,51 +17,54 @@ SECOND = 1_000_000
 """Microseconds."""
 
 
-def gil_load(process: ProcessRecord, seconds: float) -> float | None:
-    """Return the mean number of threads that held or wanted the GIL."""
+def gil_load(process: ProcessRecord, seconds: float, until: int | None = None) -> float | None:
+    """Return the mean number of threads that held or wanted the GIL.
+
+    Args:
+        until: where the window ends, in microseconds since the stream began; None for now.
+    """
     if process.about.fidelity != KERNEL:
         return None
     span = wanted = 0
-    for moment in within(process, seconds):
-        if moment.held is not None:
-            span += moment.span
-            wanted += moment.wanted
+    for moment in _seen(process, seconds, until):
+        span += moment.span
+        wanted += moment.wanted
     return wanted / span if span else None
 
 
-def gil_loads(process: ProcessRecord) -> tuple[float | None, ...]:
+def gil_loads(process: ProcessRecord, until: int | None = None) -> tuple[float | None, ...]:
     """Return the GIL load over each of WINDOWS."""
-    return tuple(gil_load(process, seconds) for seconds in WINDOWS)
+    return tuple(gil_load(process, seconds, until) for seconds in WINDOWS)
 
 
-def held_share(process: ProcessRecord, seconds: float) -> float | None:
+def held_share(process: ProcessRecord, seconds: float, until: int | None = None) -> float | None:
     """Return the share of the time that the GIL was held; a sum where there are several GILs."""
     span = held = 0
-    for moment in within(process, seconds):
-        if moment.held is not None:
-            span += moment.span
-            held += moment.held
+    for moment in _seen(process, seconds, until):
+        span += moment.span
+        held += moment.held or 0
     return held / span if span else None
 
 
-def switch_rate(process: ProcessRecord, seconds: float) -> float | None:
+def switch_rate(process: ProcessRecord, seconds: float, until: int | None = None) -> float | None:
     """Return how many times a second the GIL went from one thread to another."""
     span = switches = 0
-    for moment in within(process, seconds):
+    for moment in _seen(process, seconds, until):
         if moment.switches is not None:
             span += moment.span
             switches += moment.switches
     return switches * SECOND / span if span else None
 
 
-def within(process: ProcessRecord, seconds: float) -> Iterator[GilMoment]:
-    """Yield the moments of the last so many seconds, the newest first."""
+def _seen(process: ProcessRecord, seconds: float, until: int | None) -> Iterator[GilMoment]:
+    """Yield the moments of a window in which the GIL was seen, the newest first."""
     if not process.moments:
         return
-    start = process.moments[-1].at - seconds * SECOND
+    end = process.moments[-1].at if until is None else until
     for moment in reversed(process.moments):
-        # A frame that began before the window counts with the part of it that lies inside only
-        # if that is the greater part: frames are short against every window.
-        if moment.at - moment.span / 2 <= start:
+        # A frame that began before the window counts, whole, if the greater part of it lies inside:
+        # frames are short against every window.
+        if moment.at - moment.span / 2 <= end - seconds * SECOND:
             return
-        yield moment
+        if moment.at <= end and moment.held is not None:
+            yield moment

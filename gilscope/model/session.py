@@ -31,6 +31,15 @@ from gilscope.model.states import POSITION, STATES
 HISTORY = 6000
 """Frames remembered for each process and each busy thread: ten minutes at ten frames a second."""
 
+STRETCHES = 60_000
+"""Stretches remembered for all threads together, about 20 MB; the more threads, the fewer each."""
+
+LEAST_STRETCHES = 300
+"""Stretches remembered for a thread however many there are: half a minute."""
+
+GONE_THREADS = 200
+"""Threads of a process that are remembered after their end; a server may start one a request."""
+
 NOTES = 200
 """Notes remembered."""
 
@@ -95,7 +104,7 @@ class ThreadRecord:
     blocked: str | None = None
     calls: tuple[Call, ...] = ()
     calls_at: int | None = None
-    history: deque[Stretch] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    history: deque[Stretch] = field(default_factory=deque)
 
     @property
     def watched(self) -> int:
@@ -137,6 +146,8 @@ class ProcessRecord:
 
     Attributes:
         gone: the event that ended it.
+        ended: how many of `threads` have ended; `forgotten`: how many others that ended
+            are not among them any more.
         span: how long it has been watched; `seen`: of it, how long its GIL could be seen.
         wanted, held, switches: sums of GilMoment over the time that the GIL was seen.
         moments: the newest frames, in order.
@@ -146,6 +157,8 @@ class ProcessRecord:
     born: int
     threads: dict[int, ThreadRecord] = field(default_factory=dict)
     gone: Gone | None = None
+    ended: int = 0
+    forgotten: int = 0
     stopped: bool = False
     span: int = 0
     seen: int = 0
@@ -237,6 +250,8 @@ class Session:
             return
         thread = process.threads.get(event.tid)
         if thread is None or thread.gone is not None:
+            if thread is not None:
+                process.ended -= 1  # The kernel has used its id again.
             thread = ThreadRecord(event.pid, event.tid, event.at)
             process.threads[event.tid] = thread
         thread.name, thread.native = event.name, event.native
@@ -246,11 +261,13 @@ class Session:
         process = self.processes.get(event.pid)
         if process is None:
             return
-        if event.tid is None:
-            process.gone = event
-        for thread in process.threads.values():
-            if thread.gone is None and event.tid in (None, thread.tid):
-                thread.gone = event.at
+        if event.tid is not None:
+            _end_thread(process, event.tid, event.at)
+            return
+        process.gone = event
+        for thread in process.living():
+            thread.gone = event.at
+            process.ended += 1
 
     def _frame(self, event: Frame) -> None:
         start = event.at - event.span
@@ -267,14 +284,34 @@ class Session:
         self.frames.append(Frame(event.at, event.span, event.sampler, (), event.cores))
 
 
+def _end_thread(process: ProcessRecord, tid: int, at: int) -> None:
+    """Mark a thread as gone, and forget the one that has been gone longest if there are many."""
+    thread = process.threads.pop(tid, None)
+    if thread is None:
+        return
+    if thread.gone is None:
+        thread.gone = at
+        process.ended += 1
+    # Behind all others, so that ended threads stand in the order in which they ended.
+    process.threads[tid] = thread
+    if process.ended > GONE_THREADS:
+        oldest = next(t for t in process.threads.values() if t.gone is not None)
+        del process.threads[oldest.tid]
+        process.ended -= 1
+        process.forgotten += 1
+
+
 def _add_to_process(process: ProcessRecord, piece: ProcessSlice, start: int, end: int) -> None:
     wanted = 0
     told = set()
+    memory = max(LEAST_STRETCHES, min(HISTORY, STRETCHES // (len(process.threads) or 1)))
     for slice_ in piece.threads:
         thread = process.threads.get(slice_.tid)
         if thread is not None:
             told.add(slice_.tid)
             wanted += thread.add(slice_, start, end)
+            while len(thread.history) > memory:
+                thread.history.popleft()
     for thread in process.living():
         if thread.tid not in told:
             wanted += thread.stay(max(start, thread.born), end)

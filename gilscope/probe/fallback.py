@@ -28,6 +28,7 @@ class DumpedRecord:
     since: int
     interpreter: int | None = None
     is_python: bool = True
+    looked_for: int = 0
     runs: list[Run] = field(default_factory=list)
 
 

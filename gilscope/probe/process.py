@@ -349,6 +349,8 @@ class SampledProcess:
             thread.interpreter = who.interpreter
             if thread.gil not in self._gils:
                 thread.gil = by_interpreter.get(who.interpreter, main)
+        for thread in self.threads.values():
+            thread.looked_for += not thread.is_python
         for reader in self._gils:
             # A GIL's word that never changes is read once: its holder may not have been known then.
             if reader.taker is None:

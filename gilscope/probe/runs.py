@@ -31,11 +31,13 @@ class Settlement:
         credit: CPU time not yet accounted for by a hold or by native code, in microseconds.
         native: share of its CPU time that was native, smoothed over about a second.
         last: letter of the last run that was in no doubt.
+        turn: which part of a doubtful run comes last: the one on a core when this reaches 1.
     """
 
     credit: float = 0.0
     native: float = 0.0
     last: str = "?"
+    turn: float = 0.0
 
     def settle(self, runs: list[Run], cpu: int | None, held_on_core: float) -> list[Run]:
         """Return the runs without doubt.
@@ -60,23 +62,33 @@ class Settlement:
         return merge(self._spell(runs, starved))
 
     def _spell(self, runs: list[Run], starved: dict[int, int]) -> list[Run]:
-        """Write each doubtful run as what it was, the part without a core first."""
+        """Write each doubtful run as what it was."""
         settled: list[Run] = []
         before = self.last
         for index, (letter, length) in enumerate(runs):
             if letter == RUNNING:
-                if without_core := starved.get(index, 0):
-                    # Made to hand the GIL over, and kept from its core by the next holder; but a
-                    # thread that runs native code is more likely to be kept from that.
-                    queues = before in "HW" and self.native < BUSY_NATIVE
-                    settled.append(("W" if queues else "R", without_core))
-                if length > without_core:
-                    settled.append(("N", length - without_core))
+                # Made to hand the GIL over, and kept from its core by the next holder; but a
+                # thread that runs native code is more likely to be kept from that.
+                queues = before in "HW" and self.native < BUSY_NATIVE
+                settled.extend(self._parts(length, starved.get(index, 0), "W" if queues else "R"))
             else:
                 settled.append((letter, length))
                 before = letter
         self.last = before
         return settled
+
+    def _parts(self, length: int, without_core: int, starved: str) -> list[Run]:
+        """Return the two parts of a doubtful run, of which only the lengths are known.
+
+        Which comes last takes turns in proportion to their lengths: lanes show the state at the
+        end of a cell, and over many cells shall show each part as often as it was.
+        """
+        on_core, off_core = ("N", length - without_core), (starved, without_core)
+        self.turn += on_core[1] / length
+        if self.turn >= 1:
+            self.turn -= 1
+            return [off_core, on_core]
+        return [on_core, off_core]
 
 
 def _starved_runs(runs: list[Run], starved: int) -> dict[int, int]:

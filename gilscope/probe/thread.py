@@ -20,7 +20,8 @@ class SampledThread:
 
     Attributes:
         call: descriptor of its `syscall` file.
-        is_python: it has a Python thread state.
+        is_python: it has a Python thread state, or had one; `looked_for`: how often that was
+            looked for in vain.
         gil: the GIL that it took or waited for last; None for a thread without Python.
         letter: its state, RUNNING while that is in doubt.
         since: when the run of that state began, microseconds since the stream began.
@@ -54,6 +55,7 @@ class SampledThread:
         "is_python",
         "letter",
         "line",
+        "looked_for",
         "name",
         "pthread",
         "runs",
@@ -89,6 +91,7 @@ class SampledThread:
             raise
         self.call, self._schedule, self._stat = opened
         self.is_python = False
+        self.looked_for = 0
         self.pthread = 0
         self.interpreter: int | None = None
         self.gil: GilReader | None = None

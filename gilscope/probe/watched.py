@@ -304,7 +304,7 @@ class Watched:
     def _tell_thread(self, thread: SampledThread | DumpedRecord, now: int) -> None:
         native: bool | None = None
         if self._told is not None and self._told.fidelity != NO_FIDELITY:
-            native = not thread.is_python
+            native = False if thread.is_python else True if thread.looked_for > 1 else None
         told = self._told_threads.get(thread.tid)
         if told is None or (told.name, told.native, told.interpreter) != (
             thread.name, native, thread.interpreter,

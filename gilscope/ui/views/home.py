@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gilscope.analysis.load import gil_load
 from gilscope.model.session import ProcessRecord, Session
 from gilscope.model.text import clean
 from gilscope.stream.discover import PythonProcess
 from gilscope.ui.views.commands import python_name, short_command
-from gilscope.ui.views.gil import load
 from gilscope.workloads.catalogue import Demonstration
 
 
@@ -65,7 +65,7 @@ def _process(process: PythonProcess, session: Session) -> Choice:
         python=python_name(record.about) if record and record.about.python else None,
         threads=process.threads,
         cpu=None if process.cpu is None else process.cpu / 100,
-        load=load(record, session.now) if record else None,
+        load=gil_load(record, 1) if record else None,
         why=_why(record),
         about=about,
     )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from gilscope.analysis.lanes import BLANK, letter_of
+from gilscope.analysis.load import gil_load, held_share
 from gilscope.model.session import ProcessRecord, Session, ThreadRecord
 from gilscope.model.states import BY_LETTER, POSITION
 from gilscope.model.text import clean
-from gilscope.ui.views import gil
 from gilscope.ui.views.commands import short_command
 from gilscope.ui.views.look import SECOND, Key, Look
 from gilscope.ui.views.marks import Used
@@ -157,7 +157,7 @@ def _heading(group: _Group, session: Session, look: Look) -> Row:
     process = group.process
     about = process.about
     moment = look.moment(session.now)
-    load = gil.load(process, moment)
+    load = gil_load(process, 1, moment)
     cpus = [row.used.cpu for row in group.rows if row.used.cpu is not None]
     return Row(
         key=("process", about.pid, 0),
@@ -167,7 +167,7 @@ def _heading(group: _Group, session: Session, look: Look) -> Row:
         where=_process_where(process, load),
         over=process.gone is not None,
         load=load,
-        held=gil.held(process, moment),
+        held=held_share(process, 1, moment),
         members=_members(process) if load is not None else (),
     )
 

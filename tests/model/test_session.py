@@ -1,0 +1,154 @@
+"""The session: what it makes of events, and what it forgets."""
+
+import pytest
+
+from gilscope.model import session as model
+from gilscope.model.events import (
+    Blocked,
+    Call,
+    Frame,
+    GilSlice,
+    Gone,
+    Process,
+    ProcessSlice,
+    SamplerSlice,
+    Stack,
+    Stacks,
+    Thread,
+    ThreadSlice,
+)
+from gilscope.model.session import ProcessRecord, Session, state_at
+from gilscope.model.states import POSITION
+
+PID = 10
+SPAN = 100_000
+
+
+def frame(number: int, *threads: ThreadSlice, held: int | None = None) -> Frame:
+    """Return the frame of that number, each SPAN long."""
+    gils = () if held is None else (GilSlice(0, held, 3, None),)
+    pieces = (ProcessSlice(PID, threads, gils, samples=100),)
+    return Frame((number + 1) * SPAN, SPAN, SamplerSlice(1000, 100), pieces)
+
+
+def session_of(*tids: int) -> Session:
+    session = Session()
+    session.apply(Process(0, PID, 1, ("python",), fidelity="kernel", gil=True))
+    for tid in tids:
+        session.apply(Thread(0, PID, tid, f"thread-{tid}", native=False))
+    return session
+
+
+def process_of(session: Session) -> ProcessRecord:
+    return session.processes[PID]
+
+
+def test_runs_add_up_to_shares_and_to_the_time_that_threads_wanted_the_gil():
+    session = session_of(10, 11)
+    session.apply(
+        frame(
+            0,
+            ThreadSlice(10, "W", "H60000W40000", 61_000, 500),
+            ThreadSlice(11, "H", "W60000H40000", 40_000),
+            held=SPAN,
+        )
+    )
+    first, second = process_of(session).threads.values()
+    assert first.spent[POSITION["H"]] == 60_000
+    assert second.spent[POSITION["W"]] == 60_000
+    assert (first.cpu, first.delay, second.delay) == (61_000, 500, None)
+    assert process_of(session).wanted == 2 * SPAN
+    assert process_of(session).held == SPAN
+
+
+def test_a_thread_that_a_frame_leaves_out_stayed_as_it_was():
+    session = session_of(10)
+    session.apply(frame(0, ThreadSlice(10, "S", "I50000S50000")))
+    for number in range(1, 4):
+        session.apply(frame(number))
+    (thread,) = process_of(session).threads.values()
+    assert thread.spent[POSITION["S"]] == 50_000 + 3 * SPAN
+    assert len(thread.history) == 2
+    assert state_at(thread, 25_000) == "I"
+    assert state_at(thread, 75_000) == "S"
+    assert state_at(thread, 4 * SPAN) == "S"
+    assert state_at(thread, 4 * SPAN + 1) is None
+
+
+def test_a_quiet_waiter_goes_on_wanting_the_gil():
+    session = session_of(10)
+    session.apply(frame(0, ThreadSlice(10, "W", f"W{SPAN}"), held=0))
+    session.apply(frame(1, held=0))
+    assert process_of(session).wanted == 2 * SPAN
+
+
+def test_the_gil_counts_only_while_it_is_seen():
+    session = session_of(10)
+    session.apply(frame(0, ThreadSlice(10, "?", f"?{SPAN}")))
+    session.apply(frame(1, ThreadSlice(10, "H", f"H{SPAN}"), held=SPAN))
+    process = process_of(session)
+    assert (process.span, process.seen, process.held) == (2 * SPAN, SPAN, SPAN)
+
+
+def test_events_about_strangers_are_left_aside():
+    session = session_of(10)
+    session.apply(Thread(0, 99, 99))
+    session.apply(Gone(0, 99))
+    session.apply(Gone(0, PID, 77))
+    session.apply(Blocked(0, PID, 77, "sleep"))
+    session.apply(Stacks(0, 99, (Stack(99, ()),)))
+    session.apply(frame(0, ThreadSlice(77, "H", f"H{SPAN}")))
+    assert list(session.processes) == [PID]
+    assert list(process_of(session).threads) == [10]
+
+
+def test_names_stacks_and_calls_belong_to_their_thread():
+    session = session_of(10)
+    session.apply(Thread(5, PID, 10, "renamed", native=True, interpreter=2))
+    session.apply(Blocked(5, PID, 10, "sleep"))
+    session.apply(Stacks(7, PID, (Stack(10, (Call("nap", "a.py", 3),)),)))
+    (thread,) = process_of(session).threads.values()
+    assert (thread.name, thread.native, thread.interpreter) == ("renamed", True, 2)
+    assert (thread.blocked, thread.calls[0].name, thread.calls_at) == ("sleep", "nap", 7)
+
+
+def test_the_end_of_a_process_is_the_end_of_its_threads():
+    session = session_of(10, 11)
+    session.apply(Gone(5, PID, 11))
+    session.apply(Gone(9, PID, status=3))
+    process = process_of(session)
+    assert {tid: thread.gone for tid, thread in process.threads.items()} == {10: 9, 11: 5}
+    assert process.gone is not None
+    assert process.gone.status == 3
+
+
+def test_of_many_ended_threads_only_the_newest_are_remembered(monkeypatch):
+    monkeypatch.setattr(model, "GONE_THREADS", 3)
+    session = session_of(10, *range(20, 30))
+    for tid in range(20, 30):
+        session.apply(Gone(tid, PID, tid))
+    process = process_of(session)
+    assert list(process.threads) == [10, 27, 28, 29]
+    assert (process.ended, process.forgotten) == (3, 7)
+
+
+def test_a_thread_id_that_is_used_again_is_another_thread():
+    session = session_of(10, 11)
+    session.apply(frame(0, ThreadSlice(11, "H", f"H{SPAN}")))
+    session.apply(Gone(SPAN, PID, 11))
+    session.apply(Thread(SPAN, PID, 11, "later"))
+    thread = process_of(session).threads[11]
+    assert (thread.name, thread.gone, thread.watched) == ("later", None, 0)
+    assert process_of(session).ended == 0
+
+
+@pytest.mark.parametrize(("threads", "remembered"), [(1, 12), (2, 6), (40, 5)])
+def test_the_more_threads_the_less_is_remembered_of_each(monkeypatch, threads, remembered):
+    monkeypatch.setattr(model, "STRETCHES", 12)
+    monkeypatch.setattr(model, "LEAST_STRETCHES", 5)
+    tids = range(10, 10 + threads)
+    session = session_of(*tids)
+    for number in range(20):
+        session.apply(frame(number, *(ThreadSlice(tid, "H", f"H{SPAN}") for tid in tids)))
+    assert {len(thread.history) for thread in process_of(session).threads.values()} == {remembered}
+    assert process_of(session).threads[10].spent[POSITION["H"]] == 20 * SPAN
