@@ -68,17 +68,22 @@ class SampledProcess:
         self._changed = False
         self._last = now
         self._samples = 0
+        self._tasks: int | None = None
         try:
             self._tasks = os.open(f"{proc}/{pid}/task", os.O_RDONLY | os.O_DIRECTORY)
             self.refresh(now)
-        except (FileNotFoundError, ProcessLookupError) as error:
-            raise ProcessGone from error
+        except BaseException as error:
+            self.close()
+            if isinstance(error, (FileNotFoundError, ProcessLookupError)):
+                raise ProcessGone from error
+            raise
 
     def close(self) -> None:
         """Close every file."""
         for thread in self.threads.values():
             thread.close()
-        os.close(self._tasks)
+        if self._tasks is not None:
+            os.close(self._tasks)
         if self.interpreter is not None:
             self.interpreter.memory.close()
 

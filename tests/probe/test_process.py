@@ -1,5 +1,6 @@
 """Sampling one process, on a process made of plain files."""
 
+import os
 from collections import Counter
 
 import pytest
@@ -359,6 +360,26 @@ def test_a_process_without_threads_is_gone(watch, files, pair):
 def test_a_process_that_is_not_there_is_gone(files):
     with pytest.raises(ProcessGone):
         SampledProcess(PID + 9, None, 0, proc=str(files.proc))
+
+
+def test_a_process_that_cannot_be_opened_whole_leaves_nothing_open(files, pair):
+    files.thread(THIRD)
+    (files.folder / "task" / "no number").mkdir()
+    before = set(os.listdir("/proc/self/fd"))
+    with pytest.raises(ValueError, match="no number"):
+        SampledProcess(PID, files.interpreter(), 0, proc=str(files.proc))
+    with pytest.raises(ProcessGone):
+        SampledProcess(PID + 9, files.interpreter(), 0, proc=str(files.proc))
+    assert set(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_process_whose_memory_vanishes_while_it_is_opened_leaves_nothing_open(files, pair):
+    before = set(os.listdir("/proc/self/fd"))
+    interpreter = files.interpreter()
+    files.exec()
+    with pytest.raises(ProcessGone):
+        SampledProcess(PID, interpreter, 0, proc=str(files.proc))
+    assert set(os.listdir("/proc/self/fd")) == before
 
 
 def test_a_process_that_is_stopped_says_so(watch, files, pair):

@@ -13,8 +13,8 @@ from gilscope.model.events import Frame, Gone, Note, Output, Process, Thread
 from gilscope.probe.launch import Launched
 from gilscope.probe.sampler import Pace, Sampler
 from gilscope.probe.stacks import Stacks
+from tests.probe.live import DEADLINE, TARGET, running
 
-DEADLINE = 10.0
 FAMILY = "sleep 1000 & sleep 1000 & echo $!; wait"
 
 
@@ -104,8 +104,10 @@ def children(pid):
 def test_a_frame_lists_no_process_and_no_thread_that_was_not_introduced(sampling, family):
     one = sampling()
     one.sampler.watch(family.pid)
-    one.sampler.watch(os.getpid())
-    one.frames(8)
+    with running(TARGET) as target:
+        one.sampler.watch(target.pid)
+        one.frames(8)
+    one.frames(2)
     known = set()
     for event in one.events:
         if isinstance(event, Process):
@@ -119,9 +121,9 @@ def test_a_frame_lists_no_process_and_no_thread_that_was_not_introduced(sampling
                 assert {(process.pid, thread.tid) for thread in process.threads} <= known
 
 
-def test_frames_follow_one_another_without_a_gap(sampling):
+def test_frames_follow_one_another_without_a_gap(sampling, sleeper):
     one = sampling()
-    one.sampler.watch(os.getpid())
+    one.sampler.watch(sleeper.pid)
     one.frames(6)
     frames = [event for event in one.events if isinstance(event, Frame)]
     assert len(frames) == 6
