@@ -68,7 +68,7 @@ class SampledProcess:
         self._changed = False
         self._last = now
         self._samples = 0
-        self._tasks: int | None = None
+        self._tasks = -1
         try:
             self._tasks = os.open(f"{proc}/{pid}/task", os.O_RDONLY | os.O_DIRECTORY)
             self.refresh(now)
@@ -82,7 +82,7 @@ class SampledProcess:
         """Close every file."""
         for thread in self.threads.values():
             thread.close()
-        if self._tasks is not None:
+        if self._tasks >= 0:
             os.close(self._tasks)
         if self.interpreter is not None:
             self.interpreter.memory.close()
