@@ -51,6 +51,7 @@ def measure(python: str, mix: str, giltruth: str, seconds: float) -> list[dict[s
     finally:
         target.kill()
         target.wait()
+        target.stdout.close()
     assert session.hello is not None
     assert window is not None
     start = round((window - session.hello.started) * 1e6)
@@ -138,4 +139,5 @@ def main() -> None:
             print("\n".join(complaints), end="\n" if complaints else "")
 
 
-main()
+if __name__ == "__main__":
+    main()

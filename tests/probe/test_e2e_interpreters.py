@@ -27,6 +27,7 @@ from gilscope.model.events import (
     Watch,
     decode_event,
 )
+from tests.probe.interpreters import MODERN, OLD, installed
 from tests.probe.live import (
     DEADLINE,
     PROBE,
@@ -41,17 +42,6 @@ from tests.probe.live import (
 
 pytestmark = pytest.mark.e2e
 
-
-def installed(*minors):
-    """Return the interpreters under pyenv of these versions."""
-    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    found = [path for minor in minors for path in sorted(root.glob(f"{minor}.*/bin/python"))]
-    return [pytest.param(path, id=path.parent.parent.name) for path in found]
-
-
-THIS = pytest.param(Path(sys.executable), id="this")
-MODERN = [THIS, *installed("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")]
-OLD = installed("2.7", "3.6", "3.7")
 
 OWN_STATE = {"reader": "I", "gated": "L", "nap": "S"}
 

@@ -1,0 +1,34 @@
+"""The shares held against an exact measurement, where the tool for that is at hand.
+
+GILSCOPE_TOOLS names a folder with `giltruth PID SECONDS`, which needs root, perf and uprobes. The
+limits here are wide, for a machine that is busy with other things; what is reached on a quiet one,
+tests/benchmarks/truth.py tells.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.truth import judge, measure
+from tests.probe.interpreters import MODERN
+
+GILTRUTH = Path(os.environ.get("GILSCOPE_TOOLS", "")) / "giltruth"
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(
+        not (os.access(GILTRUTH, os.X_OK) and GILTRUTH.is_file()),
+        reason="GILSCOPE_TOOLS names no folder with giltruth",
+    ),
+    pytest.mark.skipif(shutil.which("perf") is None, reason="perf is not installed"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="uprobes need root"),
+]
+
+
+@pytest.mark.parametrize("python", MODERN)
+def test_holds_and_waits_agree_with_what_the_interpreter_did(python):
+    worst, _ = judge(measure(str(python), "2 1", str(GILTRUTH), 2.0))
+    assert worst["hold"] < 0.08
+    assert worst["wait"] < 0.12
