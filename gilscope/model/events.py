@@ -4,7 +4,8 @@ This module is the one place where the stream is documented. Every line is an ob
 names one of the structs below. All times are whole microseconds; `at` counts from the moment the
 probe wrote `Hello`, on a clock that never jumps. A field that is absent has its default, and
 `null` always means that the figure is not known. A reader ignores fields it does not know, so a
-new field keeps SCHEMA; a changed meaning raises it.
+new field keeps SCHEMA; a changed meaning raises it. A line with a figure beyond all reason (a
+negative time, a number of hundreds of digits) is no event.
 
 The first event is `Hello`. A `Process` is introduced before anything else is said of it, and a
 `Thread` before the first `Frame` that lists it; both are said again, whole, when something in them
@@ -12,16 +13,23 @@ changes. `Frame`s follow one another about ten times a second. `Bye` is last, un
 killed.
 
 The other way, on the probe's standard input, go the control lines: `Watch`, `Unwatch`, `Rate`,
-`Stacks` and `Stop`. The probe ends when its standard input closes.
+`StackRate` and `Stop`. The probe ends when its standard input closes.
 """
 
 import re
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 SCHEMA = 1
 """The version of the stream; `Hello.schema` carries it."""
+
+Count = Annotated[int, Meta(ge=0, le=1 << 53)]
+"""A time in microseconds or a number of things; a stream from elsewhere may say anything at all."""
+
+Number = Annotated[int, Meta(ge=-(1 << 62), le=1 << 62)]
+"""An id, a status, a difference: it may be negative, and still fits a machine word."""
 
 KERNEL = "kernel"
 PYSPY = "py-spy"
@@ -43,15 +51,15 @@ class Hello(Struct, frozen=True, omit_defaults=True, tag="hello"):
         every: time from one frame to the next that the probe aims at, in microseconds.
     """
 
-    schema: int
+    schema: Number
     version: str
-    probe: int
+    probe: Number
     host: str
     system: str
-    cores: int
+    cores: Count
     started: float
     rate: float
-    every: int
+    every: Count
 
 
 class Process(Struct, frozen=True, omit_defaults=True, tag="process"):
@@ -70,9 +78,9 @@ class Process(Struct, frozen=True, omit_defaults=True, tag="process"):
         age: how long it had been running at `at`.
     """
 
-    at: int
-    pid: int
-    parent: int
+    at: Count
+    pid: Number
+    parent: Number
     command: tuple[str, ...] = ()
     python: str | None = None
     implementation: str | None = None
@@ -81,7 +89,7 @@ class Process(Struct, frozen=True, omit_defaults=True, tag="process"):
     fix: str | None = None
     gil: bool | None = None
     followed: bool = False
-    age: int | None = None
+    age: Count | None = None
 
 
 class Thread(Struct, frozen=True, omit_defaults=True, tag="thread"):
@@ -94,12 +102,12 @@ class Thread(Struct, frozen=True, omit_defaults=True, tag="thread"):
         interpreter: id of the (sub)interpreter it belongs to.
     """
 
-    at: int
-    pid: int
-    tid: int
+    at: Count
+    pid: Number
+    tid: Number
     name: str | None = None
     native: bool | None = None
-    interpreter: int | None = None
+    interpreter: Number | None = None
 
 
 class Gone(Struct, frozen=True, omit_defaults=True, tag="gone"):
@@ -111,11 +119,11 @@ class Gone(Struct, frozen=True, omit_defaults=True, tag="gone"):
         text: one sentence, where there is more to say.
     """
 
-    at: int
-    pid: int
-    tid: int | None = None
+    at: Count
+    pid: Number
+    tid: Number | None = None
     how: str = "exited"
-    status: int | None = None
+    status: Number | None = None
     text: str | None = None
 
 
@@ -131,11 +139,11 @@ class ThreadSlice(Struct, frozen=True, omit_defaults=True):
         delay: time runnable without a core, exact, from the kernel.
     """
 
-    tid: int
+    tid: Number
     state: str
     runs: str
-    cpu: int | None = None
-    delay: int | None = None
+    cpu: Count | None = None
+    delay: Count | None = None
 
 
 class GilSlice(Struct, frozen=True, omit_defaults=True):
@@ -148,10 +156,10 @@ class GilSlice(Struct, frozen=True, omit_defaults=True):
         holder: thread id of the holder at the end of the frame; null when it was free.
     """
 
-    interpreter: int
-    held: int
-    switches: int | None = None
-    holder: int | None = None
+    interpreter: Number
+    held: Count
+    switches: Number | None = None
+    holder: Number | None = None
 
 
 class ProcessSlice(Struct, frozen=True, omit_defaults=True):
@@ -166,19 +174,19 @@ class ProcessSlice(Struct, frozen=True, omit_defaults=True):
         stopped: it was stopped (SIGSTOP, a debugger) at the end of the frame.
     """
 
-    pid: int
+    pid: Number
     threads: tuple[ThreadSlice, ...] = ()
     gils: tuple[GilSlice, ...] = ()
-    samples: int = 0
+    samples: Count = 0
     stopped: bool = False
 
 
 class CoreShare(Struct, frozen=True, omit_defaults=True):
     """Time that one watched thread ran on one core in a frame, estimated from where it was seen."""
 
-    pid: int
-    tid: int
-    ran: int
+    pid: Number
+    tid: Number
+    ran: Count
 
 
 class CoreSlice(Struct, frozen=True, omit_defaults=True):
@@ -190,8 +198,8 @@ class CoreSlice(Struct, frozen=True, omit_defaults=True):
         watched: the watched threads that ran there.
     """
 
-    core: int
-    busy: int
+    core: Number
+    busy: Count
     watched: tuple[CoreShare, ...] = ()
 
 
@@ -199,7 +207,7 @@ class SamplerSlice(Struct, frozen=True, omit_defaults=True):
     """The probe itself during one frame.
 
     Attributes:
-        rate: samples a second asked for now.
+        rate: samples a second that are asked for now, lowered where the sampling costs too much.
         samples: samples taken.
         lost: samples that came to nothing: taken too late to keep the rate, or contradictory.
         cpu: time on a core that the sampling took.
@@ -207,17 +215,17 @@ class SamplerSlice(Struct, frozen=True, omit_defaults=True):
     """
 
     rate: float
-    samples: int
-    lost: int = 0
-    cpu: int = 0
-    stacks_cpu: int = 0
+    samples: Count
+    lost: Count = 0
+    cpu: Count = 0
+    stacks_cpu: Count = 0
 
 
 class Frame(Struct, frozen=True, omit_defaults=True, tag="frame"):
     """Everything that was sampled between `at - span` and `at`."""
 
-    at: int
-    span: int
+    at: Count
+    span: Count
     sampler: SamplerSlice
     processes: tuple[ProcessSlice, ...] = ()
     cores: tuple[CoreSlice, ...] = ()
@@ -228,21 +236,21 @@ class Call(Struct, frozen=True, omit_defaults=True):
 
     name: str
     file: str
-    line: int = 0
+    line: Number = 0
 
 
 class Stack(Struct, frozen=True, omit_defaults=True):
     """The stack of one thread, the innermost call first."""
 
-    tid: int
+    tid: Number
     calls: tuple[Call, ...] = ()
 
 
 class Stacks(Struct, frozen=True, omit_defaults=True, tag="stacks"):
     """The stacks of a process, read at `at` by py-spy without stopping it."""
 
-    at: int
-    pid: int
+    at: Count
+    pid: Number
     stacks: tuple[Stack, ...] = ()
 
 
@@ -253,16 +261,16 @@ class Blocked(Struct, frozen=True, omit_defaults=True, tag="blocked"):
         text: "recvfrom on socket 127.0.0.1:40010 to 127.0.0.1:5432".
     """
 
-    at: int
-    pid: int
-    tid: int
+    at: Count
+    pid: Number
+    tid: Number
     text: str | None = None
 
 
 class Output(Struct, frozen=True, omit_defaults=True, tag="output"):
     """Text that a launched command printed, as it came; may hold terminal escapes."""
 
-    at: int
+    at: Count
     text: str
 
 
@@ -274,17 +282,17 @@ class Note(Struct, frozen=True, omit_defaults=True, tag="note"):
         pid: the process it is about.
     """
 
-    at: int
+    at: Count
     level: str
     text: str
     fix: str | None = None
-    pid: int | None = None
+    pid: Number | None = None
 
 
 class Bye(Struct, frozen=True, omit_defaults=True, tag="bye"):
     """The stream ends here, in good order; `reason` is one sentence."""
 
-    at: int
+    at: Count
     reason: str
 
 
@@ -359,7 +367,8 @@ def decode_control(line: bytes) -> Control:
         raise BadLine(str(error)) from error
 
 
-_RUN = re.compile(r"([A-Z?])(\d+)")
+_RUN = re.compile(r"([A-Z?])([0-9]{1,16})")
+"""Python refuses to read a number of thousands of digits."""
 
 
 def read_runs(runs: str) -> list[tuple[str, int]]:

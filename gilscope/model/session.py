@@ -118,7 +118,7 @@ class ThreadRecord:
             self.spent[POSITION.get(letter, POSITION["?"])] += length
             if letter in "HW":
                 wanted += length
-        self.state = piece.state
+        self.state = piece.state if piece.state in POSITION else "?"
         if piece.cpu is not None:
             self.cpu = (self.cpu or 0) + piece.cpu
         if piece.delay is not None:
