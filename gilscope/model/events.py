@@ -133,8 +133,8 @@ class ThreadSlice(Struct, frozen=True, omit_defaults=True):
     Attributes:
         state: letter of the state it was in at the end of the frame (states.py).
         runs: the frame as runs, letter and microseconds: "H5120W94880". They add up to the
-            frame's span, less what lay before the thread's birth or after its death. A run
-            begins and ends at a sample.
+            frame's span, less what lay before the thread's birth, so that the last one ends with
+            the frame. A run begins and ends at a sample.
         cpu: time on a core, exact, from the kernel; null where it cannot be read.
         delay: time runnable without a core, exact, from the kernel.
     """

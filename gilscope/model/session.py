@@ -113,9 +113,10 @@ class ThreadRecord:
 
     def add(self, piece: ThreadSlice, start: int, end: int) -> int:
         """Take in what it did between two moments; return how long it held or wanted the GIL."""
-        wanted = 0
+        wanted = whole = 0
         for letter, length in read_runs(piece.runs):
             self.spent[POSITION.get(letter, POSITION["?"])] += length
+            whole += length
             if letter in "HW":
                 wanted += length
         self.state = piece.state if piece.state in POSITION else "?"
@@ -123,7 +124,8 @@ class ThreadRecord:
             self.cpu = (self.cpu or 0) + piece.cpu
         if piece.delay is not None:
             self.delay = (self.delay or 0) + piece.delay
-        self.history.append(Stretch(start, end, piece.runs))
+        # Runs end with the frame: what is missing in them lies before the thread's birth.
+        self.history.append(Stretch(max(start, end - whole), end, piece.runs))
         return wanted
 
     def stay(self, start: int, end: int) -> int:

@@ -56,6 +56,12 @@ def test_a_thread_left_out_of_frames_stayed_in_its_state():
     assert list(joined_runs(thread, 0, 300)) == [Run("N", 0, 10), Run("I", 10, 300)]
 
 
+def test_a_thread_born_within_a_frame_is_nowhere_before_its_birth():
+    thread = thread_of("H20W20", "W100")
+    assert list(joined_runs(thread, 0, 200)) == [Run("H", 60, 80), Run("W", 80, 200)]
+    assert letters_of(thread, range(2), 50) == BLANK + "W"
+
+
 def test_nothing_is_told_of_a_time_before_or_after_the_history():
     thread = thread_of("H100")
     assert list(runs_between(thread, 100, 200)) == []

@@ -41,7 +41,8 @@ class Detail:
 def detail(session: Session, thread: ThreadRecord, holds: Holds) -> Detail:
     """Return what is known of a thread now."""
     now = thread.gone if thread.gone is not None else session.now
-    life = max(now - thread.born, 1)
+    # The first frame tells of the time before it, from its birth or first sample on.
+    life = max(thread.watched, 1)
     return Detail(
         pid=thread.pid,
         tid=thread.tid,
