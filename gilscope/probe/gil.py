@@ -50,6 +50,7 @@ class GilReader:
         Raises:
             OSError: it cannot be read.
         """
+        memory.read(gil.address, GIL_SIZE)
         self._descriptor = memory.descriptor
         self._address = gil.address + LAST_HOLDER
         self._word = b""

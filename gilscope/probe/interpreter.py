@@ -20,6 +20,11 @@ from gilscope.probe.memory import Memory, Unreadable
 
 _WORD = struct.Struct("<Q")
 
+_MOST_TIDS = 1 << 22
+"""The kernel's own limit of thread ids."""
+
+_PTHREAD_TID = PTHREAD_TID.get(platform.machine())
+
 MOST = 100_000
 """Interpreters and threads that are walked; lists longer than this are none."""
 
@@ -131,26 +136,25 @@ class Interpreter:
         self.gils = sorted(gils.values(), key=lambda gil: gil.interpreter)
         self.threads = threads
 
-    def identify(self, state: int, interpreter: int = 0) -> PythonThread | None:
-        """Return who the thread behind a PyThreadState is; None where it cannot be told."""
+    def kernel_id(self, state: int) -> int | None:
+        """Return the kernel's id of a PyThreadState's thread; None where it cannot be told."""
+        layout, memory = self.layout, self.memory
         try:
-            data = self.memory.read(state, self.layout.thread_size)
+            if layout.thread_native_id is not None:
+                tid = memory.pointer(state + layout.thread_native_id)
+            elif _PTHREAD_TID is not None:
+                tid = memory.int32(memory.pointer(state + layout.thread_id) + _PTHREAD_TID)
+            else:
+                return None
         except Unreadable:
             return None
-        return self._parse_thread(state, data, interpreter)
+        return tid if 0 < tid < _MOST_TIDS else None
 
     def _parse_thread(self, state: int, data: bytes, interpreter: int) -> PythonThread | None:
-        layout = self.layout
-        pthread = _WORD.unpack_from(data, layout.thread_id)[0]
-        if layout.thread_native_id is not None:
-            tid = _WORD.unpack_from(data, layout.thread_native_id)[0]
-        else:
-            try:
-                tid = self.memory.int32(pthread + PTHREAD_TID[platform.machine()])
-            except (Unreadable, KeyError):
-                return None
-        if not 0 < tid < 1 << 22:
+        tid = self.kernel_id(state)
+        if tid is None:
             return None
+        pthread = _WORD.unpack_from(data, self.layout.thread_id)[0]
         return PythonThread(state, tid, pthread, interpreter)
 
 

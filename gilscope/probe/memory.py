@@ -4,8 +4,8 @@ import os
 import struct
 from typing import Self
 
-TOP = 1 << 47
-"""User addresses lie below this on x86-64 and on aarch64 with 48-bit addresses."""
+TOP = 1 << 63
+"""Addresses from here on are the kernel's, and no file offset that pread takes."""
 
 _POINTER = struct.Struct("<Q")
 _INT = struct.Struct("<i")

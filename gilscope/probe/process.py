@@ -17,14 +17,8 @@ IDLE_STRIDE = 8
 WALK_EVERY = 5
 """Frames between two walks of the interpreter's thread list while no thread comes or goes."""
 
-WOKEN = 200
-"""Microseconds on a core in which a thread does nothing but wake up and go on waiting.
-
-It takes about 20, every 5 ms: a waiter asks for the GIL after each switch interval.
-"""
-
-LOOK_AT_HOLDER = 4
-"""At every fourth sample the holder's own system call is read, to tell a hold off its core."""
+LOOK_AT_HOLDER = 8
+"""At every eighth sample the holder's own system call is read, to tell a hold off its core."""
 
 
 class ProcessGone(Exception):
@@ -61,6 +55,8 @@ class SampledProcess:
         self.torn = 0
         self._gils: list[GilReader] = []
         self._busy: list[SampledThread] = []
+        self._awake: list[SampledThread] = []
+        self._look_at_all = True
         self._idle: list[SampledThread] = []
         self._idle_read = [now] * IDLE_STRIDE
         self._tick = 0
@@ -106,6 +102,7 @@ class SampledProcess:
             try:
                 if gil.read():
                     self._find_holder(gil, now)
+                    self._look_at_all = True
             except OSError as error:
                 self._lose(gil, error)
                 continue
@@ -114,7 +111,12 @@ class SampledProcess:
                 if gil.holder.idle:
                     self._wake(gil.holder)
         self._last = now
-        self._read_threads(self._busy, boundary)
+        if self._look_at_all:
+            self._look_at_all = False
+            self._read_threads(self._busy, boundary)
+            self._awake = [thread for thread in self._busy if not thread.surely_waits]
+        elif self._read_threads(self._awake, boundary):
+            self._awake = [thread for thread in self._busy if not thread.surely_waits]
         if self._idle:
             turn = self._tick % IDLE_STRIDE
             some = self._idle[turn::IDLE_STRIDE]
@@ -139,15 +141,19 @@ class SampledProcess:
         thread.idle = False
         self._idle.remove(thread)
         self._busy.append(thread)
+        self._look_at_all = True
 
-    def _read_threads(self, threads: list[SampledThread], boundary: int) -> None:
-        """Look at some threads once. This is the innermost loop of gilscope.
+    def _read_threads(self, threads: list[SampledThread], boundary: int) -> bool:
+        """Look at some threads once, and return whether any has changed its state.
+
+        This is the innermost loop of gilscope.
 
         Args:
             boundary: the middle between this look and the one before; what is found to have
                 changed is taken to have changed then, if not before the frame began.
         """
         pread = os.pread
+        changed = False
         for thread in threads:
             gil = thread.gil
             letter = thread.letter
@@ -156,13 +162,14 @@ class SampledProcess:
                     if not self._tick % LOOK_AT_HOLDER:
                         self._look_at_holder(thread)
                     if letter != "H":
-                        if letter == RUNNING and self._only_woke(thread):
-                            letter = "W"
-                        since = max(boundary, thread.since)
-                        thread.runs.append((letter, since - thread.since))
-                        thread.letter, thread.since = "H", since
+                        thread.change("H", boundary)
+                        changed = True
                     continue
-                if letter == "W" and gil.taker is not thread and self._still_waits(thread, gil):
+                if (
+                    letter == "W"
+                    and gil.taker is not thread
+                    and (thread.confirmed == gil.switches or self._still_waits(thread, gil))
+                ):
                     continue
             try:
                 line = pread(thread.call, 160, 0)
@@ -175,58 +182,40 @@ class SampledProcess:
             else:
                 thread.line = line
                 new = thread.blocked_as = self._blocked(thread, line)
+            if new != letter:
+                thread.change(new, boundary)
+                changed = True
+            elif new == RUNNING and thread.doubt.following:
+                thread.doubt.follow(thread.schedule())
             if new == "W" and thread.gil is not None:
                 thread.confirmed = thread.gil.switches
-            if new != letter:
-                if new != "W":
-                    if new in "ILS":
-                        thread.cpu_waiting = None
-                elif letter == RUNNING and self._only_woke(thread):
-                    letter = "W"
-                since = max(boundary, thread.since)
-                thread.runs.append((letter, since - thread.since))
-                thread.letter, thread.since = new, since
+                thread.doubt.waited, thread.doubt.waited_at = thread.looked, boundary
+                thread.looked = None
+        return changed
 
     def _still_waits(self, thread: SampledThread, gil: GilReader) -> bool:
         """Tell whether a thread that waited, and did not take the GIL last, must still wait.
 
-        A waiter can only cease to wait by taking the GIL. To do so it has to be on a core, and
-        taking the GIL from another thread raises the switch number: where neither number has
-        moved, nothing else needs to be read. False is no proof of the contrary.
+        A waiter can only cease to wait by taking the GIL, and taking it from another thread raises
+        the switch number. Where that has not moved, or has moved once and another thread was the
+        one that took it, nothing needs to be read; nor where it has not been on a core since, since
+        taking the GIL needs one. False is no proof of the contrary.
         """
-        if thread.confirmed == gil.switches:
+        if gil.switches - thread.confirmed <= 1 and gil.taker is not None:
+            thread.confirmed = gil.switches
             return True
-        schedule = thread.schedule()
-        if schedule is not None and schedule[2] == thread.turns_waiting:
+        schedule, waited = thread.schedule(), thread.doubt.waited
+        if schedule is not None and waited is not None and schedule.turns == waited.turns:
             thread.confirmed = gil.switches
             return True
         # Read before its system call is: if it runs in between, the next sample looks again.
-        thread.cpu_waiting, _, thread.turns_waiting = schedule or (None, None, None)
+        thread.looked = schedule
         return False
-
-    @staticmethod
-    def _only_woke(thread: SampledThread) -> bool:
-        """Tell whether a thread that ran, and now waits or holds, has waited all along.
-
-        One that waited before, and has used next to no time on a core since, never had the GIL: it
-        was woken for it, and found no core or found the GIL taken again.
-        """
-        if thread.cpu_waiting is None or (schedule := thread.schedule()) is None:
-            return False
-        return schedule[0] - thread.cpu_waiting < WOKEN
 
     def _running(self, thread: SampledThread, gil: GilReader | None) -> str:
         """Return the state of a thread that runs, or would if it had a core, without the GIL."""
         if gil is None:
             return RUNNING
-        if (
-            thread.letter == "W"
-            and gil.taker is not thread
-            and gil.switches - thread.confirmed <= 1
-        ):
-            # One hand-over since it was known to wait, and that went to another thread: it was
-            # woken, and has not had its turn.
-            return "W"
         if thread.letter == RUNNING:
             return RUNNING
         try:
@@ -234,6 +223,7 @@ class SampledProcess:
         except OSError:
             return RUNNING  # The next sample finds the process gone.
         if changed:
+            self._look_at_all = True
             self.torn += 1
             before = gil.holder
             self._find_holder(gil, self._last)
@@ -270,12 +260,11 @@ class SampledProcess:
 
     def _thread_behind(self, gil: GilReader, now: int) -> SampledThread | None:
         interpreter = self.interpreter
-        who = interpreter.identify(gil.last, gil.interpreter) if interpreter and gil.last else None
-        if who is None:
+        tid = interpreter.kernel_id(gil.last) if interpreter and gil.last else None
+        if tid is None:
             return None
-        thread = self.threads.get(who.tid) or self._open(who.tid, now)
+        thread = self.threads.get(tid) or self._open(tid, now)
         if thread is not None:
-            thread.pthread = who.pthread
             # A thread of the main interpreter may run in another one for a while.
             thread.gil = gil
         return thread
@@ -327,6 +316,7 @@ class SampledProcess:
             self._walk(self.interpreter, now)
         self._changed = changed
         self._frames += 1
+        self._look_at_all = True
         self._busy = [thread for thread in self.threads.values() if not thread.idle]
         self._idle = [thread for thread in self.threads.values() if thread.idle]
 
@@ -372,6 +362,7 @@ class SampledProcess:
             return None
         self.threads[tid] = thread
         self._busy.append(thread)
+        self._look_at_all = True
         self.born.append(thread)
         return thread
 

@@ -19,6 +19,10 @@ CARRY = 20_000
 The kernel accounts for a running thread at its timer tick: every 4 ms at 250 Hz, 10 ms at 100 Hz.
 """
 
+HAND_OVER = 1_000
+"""Microseconds at the beginning of a doubtful run, before the first sample of it, that a thread of
+native code is taken to hand the GIL over in if it had no core."""
+
 BUSY_NATIVE = 0.05
 """A thread that spends this share of its CPU time without the GIL is one that runs native code."""
 
@@ -66,11 +70,20 @@ class Settlement:
         settled: list[Run] = []
         before = self.last
         for index, (letter, length) in enumerate(runs):
+            if length <= 0:
+                continue
             if letter == RUNNING:
-                # Made to hand the GIL over, and kept from its core by the next holder; but a
-                # thread that runs native code is more likely to be kept from that.
-                queues = before in "HW" and self.native < BUSY_NATIVE
-                settled.extend(self._parts(length, starved.get(index, 0), "W" if queues else "R"))
+                without_core = starved.get(index, 0)
+                handing_over = 0
+                if before in "HW":
+                    # Kept from its core by the next holder, to which it has handed the GIL; but
+                    # a thread that runs native code is more likely to be kept from that.
+                    native = self.native >= BUSY_NATIVE
+                    handing_over = min(without_core, HAND_OVER) if native else without_core
+                    settled.append(("W", handing_over))
+                rest = length - handing_over
+                if rest > 0:
+                    settled.extend(self._parts(rest, without_core - handing_over, "R"))
             else:
                 settled.append((letter, length))
                 before = letter

@@ -4,6 +4,8 @@ import os
 from contextlib import suppress
 
 from gilscope.model.events import ThreadSlice
+from gilscope.probe.classify import RUNNING
+from gilscope.probe.doubt import Doubt, Schedule
 from gilscope.probe.gil import GilReader
 from gilscope.probe.runs import Run, Settlement, spell_runs
 
@@ -29,24 +31,23 @@ class SampledThread:
         line: the newest line that named a system call it was blocked in, and `blocked_as`, the
             state which that line means.
         confirmed: the GIL's switch number when it was last known for certain to wait.
-        turns_waiting, cpu_waiting: how often it had been put on a core, and for how many
-            microseconds, when it was last known to wait.
+        looked: its accounting as last read while it waited, before its system call was.
+        doubt: what is known of a run in which it may run or wait for a core.
         hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
             how often it was then blocked in a system call.
         idle: it used no time on a core in the last frame, so it is read less often.
     """
 
     __slots__ = (
-        "_cpu",
-        "_delay",
         "_last",
         "_schedule",
         "_settlement",
         "_stat",
+        "_told",
         "blocked_as",
         "call",
         "confirmed",
-        "cpu_waiting",
+        "doubt",
         "gil",
         "hold_blocked",
         "hold_seen",
@@ -55,13 +56,13 @@ class SampledThread:
         "is_python",
         "letter",
         "line",
+        "looked",
         "looked_for",
         "name",
         "pthread",
         "runs",
         "since",
         "tid",
-        "turns_waiting",
     )
 
     def __init__(self, task_folder: int, tid: int, now: int) -> None:
@@ -103,11 +104,11 @@ class SampledThread:
         self.confirmed = -1
         self.hold_seen = self.hold_blocked = 0
         self.idle = False
-        self.turns_waiting: int | None = None
-        self.cpu_waiting: int | None = None
+        self.looked: Schedule | None = None
+        self.doubt = Doubt()
         self._settlement = Settlement()
         self._last = "?"
-        self._cpu, self._delay, _ = self.schedule() or (0, 0, 0)
+        self._told = self.schedule() or Schedule(0, 0, 0)
 
     def close(self) -> None:
         """Close its files."""
@@ -115,16 +116,37 @@ class SampledThread:
             with suppress(OSError):
                 os.close(descriptor)
 
-    def schedule(self) -> tuple[int, int, int] | None:
-        """Return its time on a core and runnable without one, in microseconds, and its turns.
-
-        None where the kernel does not tell, or the thread is gone.
-        """
+    def schedule(self) -> Schedule | None:
+        """Return the kernel's accounting; None where there is none, or the thread is gone."""
         try:
             on_core, delay, turns = os.pread(self._schedule, 80, 0).split()
-            return int(on_core) // 1000, int(delay) // 1000, int(turns)
+            return Schedule(int(on_core) // 1000, int(delay) // 1000, int(turns))
         except (OSError, ValueError):
             return None
+
+    @property
+    def surely_waits(self) -> bool:
+        """Whether it waits, and goes on waiting as long as its GIL does not change."""
+        gil = self.gil
+        return (
+            self.letter == "W"
+            and gil is not None
+            and gil.taker is not self
+            and self.confirmed == gil.switches
+        )
+
+    def change(self, new: str, at: int) -> None:
+        """Enter another state, at a moment in this frame."""
+        at = max(at, self.since)
+        if self.letter == RUNNING:
+            self.runs.extend(self.doubt.end(at - self.since, at, self.schedule(), new))
+        else:
+            self.runs.append((self.letter, at - self.since))
+        if new == RUNNING:
+            self.doubt.begin(self.letter, self.schedule())
+        elif new in "ILS":
+            self.doubt.waited = None
+        self.letter, self.since = new, at
 
     def core(self) -> int | None:
         """Return the core it is on, or was on last; None where it is gone."""
@@ -147,12 +169,15 @@ class SampledThread:
     def end_frame(self, now: int) -> ThreadSlice | None:
         """Return what it did in the frame that ends now; None where it only stayed as it was."""
         runs, self.runs = self.runs, []
-        runs.append((self.letter, now - self.since))
+        if self.letter == RUNNING:
+            runs.extend(self.doubt.end(now - self.since, now, None, RUNNING))
+        else:
+            runs.append((self.letter, now - self.since))
         self.since = now
         cpu = delay = None
         if schedule := self.schedule():
-            cpu, delay = schedule[0] - self._cpu, schedule[1] - self._delay
-            self._cpu, self._delay, _ = schedule
+            cpu, delay = schedule.cpu - self._told.cpu, schedule.delay - self._told.delay
+            self._told = schedule
         held = sum(length for letter, length in runs if letter == "H")
         if held and self.hold_seen:
             held = round(held * (1 - self.hold_blocked / self.hold_seen))

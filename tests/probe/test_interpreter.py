@@ -108,14 +108,14 @@ def test_a_thread_whose_id_cannot_be_one_is_left_out(process, tid):
     assert set(walk(process).threads) == {second}
     with process.memory() as memory:
         found = Interpreter(memory, "3.12.1", RUNTIME, LAYOUT)
-        assert found.identify(first) is None
-        assert found.identify(second) == PythonThread(second, 12, 0, 0)
+        assert found.kernel_id(first) is None
+        assert found.kernel_id(second) == 12
 
 
 @pytest.mark.parametrize("state", [0, 1, TOP - 1, TOP, 2**64 - 1, 0x7FFF])
 def test_a_thread_state_that_cannot_be_read_is_nobody(process, state):
     with process.memory() as memory:
-        assert Interpreter(memory, "3.12.1", RUNTIME, LAYOUT).identify(state) is None
+        assert Interpreter(memory, "3.12.1", RUNTIME, LAYOUT).kernel_id(state) is None
 
 
 def test_before_311_the_kernels_id_comes_from_the_pthread(process):
@@ -125,9 +125,9 @@ def test_before_311_the_kernels_id_comes_from_the_pthread(process):
     process.write(pthread + PTHREAD_TID[os.uname().machine], struct.pack("<i", 77))
     with process.memory() as memory:
         found = Interpreter(memory, "3.9.1", RUNTIME, layout)
-        assert found.identify(state) == PythonThread(state, 77, pthread, 0)
+        assert found.kernel_id(state) == 77
         process.word(state + layout.thread_id, 2**64 - 100)
-        assert found.identify(state) is None
+        assert found.kernel_id(state) is None
 
 
 words = st.one_of(
@@ -155,7 +155,7 @@ def test_any_memory_is_walked_to_an_end(tmp_path, content, layout, runtime):
         with contextlib.suppress(Unreadable):
             found.walk()
         for word in content[:20]:
-            found.identify(word)
+            found.kernel_id(word)
 
 
 def test_a_memory_full_of_small_pointers_is_walked_in_bounded_time(tmp_path):
