@@ -1,5 +1,6 @@
 """`gilscope stat PID...` and `gilscope stat -- CMD`: watch for a while, then print a summary."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TextIO
 
 import click
 
+from gilscope.analysis.load import SECOND
 from gilscope.analysis.summary import summarise
 from gilscope.cli.arguments import (
     PS_HINT,
@@ -18,6 +20,7 @@ from gilscope.cli.arguments import (
 )
 from gilscope.cli.complaint import complain
 from gilscope.cli.plain import (
+    Enough,
     Interruption,
     console,
     nothing_seen,
@@ -29,7 +32,7 @@ from gilscope.cli.plain import (
 from gilscope.cli.run import check_command
 from gilscope.cli.summary_table import print_summary
 from gilscope.errors import GilscopeError, Misuse, exit_code_of_signal
-from gilscope.model.events import Event, Gone
+from gilscope.model.events import Event, Gone, Process
 from gilscope.model.session import Session
 from gilscope.model.text import lower_first
 from gilscope.stream.launch import ProbeRequest
@@ -48,7 +51,8 @@ DURATION = 5.0
     type=click.FloatRange(0, min_open=True),
     default=None,
     metavar="SECONDS",
-    help="How long to watch. Default: 5 for PIDs, until it ends for a command.",
+    help="How long to watch; a command that still runs is ended then. "
+    "Default: 5 for PIDs, until it ends for a command.",
 )
 @rate_option
 @fidelity_option
@@ -73,8 +77,9 @@ def command(
     """Watch processes for a while, then print who held the GIL, who waited, and what for.
 
     A command runs with its own input and output untouched, so its summary goes to standard error,
-    also as JSON, as that of perf stat does; the exit code is the command's. Ctrl-C prints the
-    summary so far.
+    also as JSON, as that of perf stat does; the exit code is the command's. Once it has ended, or
+    the time is up, what it started and what still runs of it is ended by SIGTERM. Ctrl-C prints
+    the summary so far.
     """
     numbers = read_pids(pids)
     if launch:
@@ -99,8 +104,7 @@ def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: b
     session = Session()
     command = CommandEnd()
     interruption = Interruption()
-    # The stream of a command ends with it, and only then is its exit code known.
-    enough = watched_for(duration) if duration is not None else stream_ended
+    enough = command.enough(duration) if request.command else watched_for(duration or DURATION)
     with interruption.awaited(), ProbeProcess(request) as probe:
         watch(
             probe,
@@ -112,7 +116,10 @@ def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: b
         )
         if interruption.happened and request.command:
             # The command was told as well, and what it does before it ends belongs to it.
-            watch(probe, session, stream_ended, seconds=None, also=command.note)
+            watch(probe, session, enough, seconds=duration, also=command.note)
+        if command.terminate():
+            # What it does in its end is not of the time that was asked for.
+            watch(probe, Session(), command.has_ended, seconds=0, also=command.note)
     if not session.span:
         error = nothing_seen(session, probe.ending)
         if command.exit_code is None:
@@ -127,12 +134,14 @@ def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: b
     if probe.ending is not None:
         raise GilscopeError(lower_first(probe.ending), "the summary is that of the time before")
     if request.command:
-        return command.exit_code or 0
+        # Not known of one that was ended and does not obey: the probe kills it in the end.
+        unknown = exit_code_of_signal(signal.SIGTERM)
+        return unknown if command.exit_code is None else command.exit_code
     return exit_code_of_signal(signal.SIGINT) if interruption.happened else 0
 
 
 class CommandEnd:
-    """Notes how the command ended that the probe launched.
+    """Notes how the command ended that the probe launched, and can end it.
 
     Attributes:
         exit_code: as a shell has it; None while the command runs.
@@ -140,9 +149,32 @@ class CommandEnd:
 
     def __init__(self) -> None:
         self.exit_code: int | None = None
+        self._pid: int | None = None
 
     def note(self, event: Event) -> None:
         """Look at an event: the probe knows the exit status of nothing but the command."""
+        if isinstance(event, Process) and not event.followed:
+            self._pid = event.pid
         if isinstance(event, Gone) and event.tid is None and event.status is not None:
             status = event.status
             self.exit_code = status if status >= 0 else exit_code_of_signal(-status)
+
+    def has_ended(self, session: Session) -> bool:
+        """Whether it has ended, or nothing more will come. Its children may run on."""
+        return self.exit_code is not None or stream_ended(session)
+
+    def enough(self, duration: float | None) -> Enough:
+        """Return a condition: it has ended, or so many seconds have been watched."""
+        if duration is None:
+            return self.has_ended
+        return lambda session: self.has_ended(session) or session.span >= duration * SECOND
+
+    def terminate(self) -> bool:
+        """Ask it to end; return whether it was there to be asked."""
+        if self._pid is None or self.exit_code is not None:
+            return False
+        try:
+            os.kill(self._pid, signal.SIGTERM)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True

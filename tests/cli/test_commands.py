@@ -135,6 +135,20 @@ def test_ctrl_c_reaches_the_command_and_the_summary_is_printed():
     assert process.returncode == 0
 
 
+def test_a_command_that_leaves_a_process_behind_has_ended_and_so_is_that_process():
+    # What is left behind holds the pipe open that is read to its end here.
+    done = gilscope("stat", "--", "sh", "-c", "sleep 300 & sleep 0.3; exit 6")
+    assert done.returncode == 6
+    assert "fidelity" in done.stderr
+
+
+@pytest.mark.parametrize(("trap", "code"), [("", 143), ("trap 'exit 5' TERM;", 5)])
+def test_a_command_that_runs_longer_than_it_is_watched_is_asked_to_end(trap, code):
+    done = gilscope("stat", "-d", 0.5, "--", "sh", "-c", f"{trap} sleep 300 & wait")
+    assert done.returncode == code
+    assert "fidelity" in done.stderr
+
+
 def test_a_terminated_stat_takes_its_command_along():
     script = "import time; time.sleep(60)"
     with subprocess.Popen([*GILSCOPE, "stat", "--", sys.executable, "-c", script]) as process:
@@ -180,8 +194,18 @@ def test_ps_lists_the_demonstration_with_its_load(demonstration):
 
 
 def test_ps_lists_neither_itself_nor_its_probe():
-    rows = json.loads(gilscope("ps", "--json").stdout)
-    assert not [row for row in rows if "gilscope" in row["command"][1:3]]
+    with subprocess.Popen(
+        [*GILSCOPE, "ps", "--json"], stdout=subprocess.PIPE, start_new_session=True
+    ) as ps:
+        seen = {ps.pid}
+
+        def probe_seen():
+            seen.update(child.pid for child in psutil.Process(ps.pid).children())
+            return len(seen) > 1
+
+        wait_for(probe_seen)
+        rows = json.loads(ps.communicate(timeout=LONG)[0])
+    assert not seen & {row["pid"] for row in rows}
 
 
 def test_a_thread_s_id_is_told_with_its_process(demonstration):
