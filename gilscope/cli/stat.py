@@ -95,7 +95,13 @@ def command(
         duration = duration or DURATION
     if output is None:
         return stat(request, duration, sys.stderr if launch else sys.stdout, as_json)
-    with output.open("w", encoding="utf-8") as file:
+    try:
+        file = output.open("w", encoding="utf-8")
+    except OSError as error:
+        raise GilscopeError(
+            f"{output} cannot be written: {error.strerror}", "give another file to -o"
+        ) from error
+    with file:
         return stat(request, duration, file, as_json)
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gilscope.errors import Misuse, NotPermitted, NotThere
@@ -11,6 +11,10 @@ from gilscope.stream.discover import is_python
 PS = "to see the Python processes: gilscope ps"
 
 YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(errors="replace")
 
 
 def check_targets(pids: Iterable[int]) -> None:
@@ -45,12 +49,20 @@ def check_target(pid: int) -> None:
         raise NotThere(f"process {pid} ({status.get('Name', '?')}) does not run Python", PS)
 
 
-def read_status(pid: int) -> dict[str, str] | None:
-    """Return the fields of /proc/PID/status; None where there is no such process."""
+def read_status(pid: int, read: Callable[[Path], str] = _read) -> dict[str, str] | None:
+    """Return the fields of /proc/PID/status; None where there is no such process.
+
+    Raises:
+        NotPermitted: /proc is mounted with hidepid=1, and the process is another user's.
+    """
     try:
-        text = Path(f"/proc/{pid}/status").read_text(errors="replace")
+        text = read(Path(f"/proc/{pid}/status"))
     except (FileNotFoundError, ProcessLookupError):
         return None
+    except PermissionError as error:
+        raise NotPermitted(
+            f"this user may not see process {pid}", "it belongs to another user: sudo gilscope ..."
+        ) from error
     return {
         key: value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())
     }

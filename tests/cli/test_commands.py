@@ -89,6 +89,14 @@ def test_stat_writes_its_summary_to_a_file(demonstration, tmp_path):
     assert json.loads((tmp_path / "summary").read_text())["schema"] == 1
 
 
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_watched(demonstration, tmp_path):
+    done = gilscope("stat", demonstration, "-o", tmp_path / "missing" / "summary")
+    assert done.returncode == 1
+    assert done.stderr.startswith("gilscope: ")
+    assert "No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_ctrl_c_prints_the_summary_so_far(demonstration):
     with subprocess.Popen(
         [*GILSCOPE, "stat", str(demonstration), "-d", str(LONG), "--json"],

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from gilscope.errors import Misuse, NotThere
+from gilscope.errors import Misuse, NotPermitted, NotThere
 from gilscope.stream.discover import (
     Discovery,
     is_own_probe,
@@ -141,3 +141,12 @@ def test_the_id_of_a_thread_is_told_apart_from_that_of_a_process():
 
 def test_another_user_s_process_needs_sudo():
     assert "another user" in how_to_be_permitted(os.geteuid() + 1)
+
+
+def test_a_process_that_proc_hides_is_not_permitted():
+    def hidden(path):
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    with pytest.raises(NotPermitted) as refused:
+        read_status(4242, hidden)
+    assert "sudo gilscope" in refused.value.fix
