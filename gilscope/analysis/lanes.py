@@ -23,6 +23,30 @@ class Run(NamedTuple):
     end: int
 
 
+class Joiner:
+    """Makes one run of equal neighbours, however many pieces the runs come in.
+
+    Attributes:
+        open: the newest run, which may yet go on.
+    """
+
+    __slots__ = ("open",)
+
+    def __init__(self) -> None:
+        self.open: Run | None = None
+
+    def add(self, runs: Iterable[Run]) -> Iterator[Run]:
+        """Take in the runs that follow; yield those that are over."""
+        for run in runs:
+            before = self.open
+            if before and before.letter == run.letter and before.end == run.start:
+                self.open = Run(run.letter, before.start, run.end)
+                continue
+            self.open = run
+            if before:
+                yield before
+
+
 def runs_between(thread: ThreadRecord, start: int, end: int) -> Iterator[Run]:
     """Yield a thread's runs between two moments, cut to them, in order; neighbours stay apart."""
     history = thread.history
@@ -40,16 +64,10 @@ def runs_between(thread: ThreadRecord, start: int, end: int) -> Iterator[Run]:
 
 def joined_runs(thread: ThreadRecord, start: int, end: int) -> Iterator[Run]:
     """Yield a thread's runs between two moments with equal neighbours made one."""
-    open_run: Run | None = None
-    for run in runs_between(thread, start, end):
-        if open_run and open_run.letter == run.letter and open_run.end == run.start:
-            open_run = Run(run.letter, open_run.start, run.end)
-        else:
-            if open_run:
-                yield open_run
-            open_run = run
-    if open_run:
-        yield open_run
+    joiner = Joiner()
+    yield from joiner.add(runs_between(thread, start, end))
+    if joiner.open:
+        yield joiner.open
 
 
 def time_between(thread: ThreadRecord, start: int, end: int) -> Shares:

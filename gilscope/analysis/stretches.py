@@ -5,10 +5,16 @@ from math import ceil
 from statistics import median
 
 from gilscope.analysis.lanes import joined_runs
-from gilscope.model.session import ThreadRecord
+from gilscope.model.session import Session, ThreadRecord
 
 HOG = 50_000
 """A hold of at least so many microseconds is a hog."""
+
+HOG_SAMPLES = 4
+"""Samples that have to fall into the shortest hog for hogs to be told at all.
+
+Where samples are farther apart, two short holds with a pause between them look like a hog.
+"""
 
 RESOLVED = 2
 """Sample intervals that the median stretch has to last to be told from its neighbours.
@@ -29,6 +35,16 @@ class Lengths:
     count: int | None = None
 
 
+def sample_interval(session: Session) -> float | None:
+    """Return the mean time between two samples in microseconds; None while there are none."""
+    return session.span / session.samples if session.samples else None
+
+
+def tells_hogs(interval: float | None) -> bool:
+    """Whether sampling at this interval can tell a hog from shorter holds."""
+    return interval is not None and interval * HOG_SAMPLES <= HOG
+
+
 def whole_stretches(thread: ThreadRecord, now: int, letter: str) -> list[int]:
     """Return the lengths, in microseconds, of a thread's stretches in a state that were seen whole.
 
@@ -37,7 +53,7 @@ def whole_stretches(thread: ThreadRecord, now: int, letter: str) -> list[int]:
     Args:
         now: the newest moment of the session.
     """
-    runs = list(joined_runs(thread, thread.born, now))
+    runs = list(joined_runs(thread, 0, now))
     return [run.end - run.start for run in runs[1:-1] if run.letter == letter]
 
 

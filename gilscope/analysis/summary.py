@@ -8,7 +8,14 @@ What is not known is null, never 0.
 from dataclasses import dataclass
 
 from gilscope.analysis.load import SECOND
-from gilscope.analysis.stretches import HOG, Lengths, measure, whole_stretches
+from gilscope.analysis.stretches import (
+    HOG,
+    Lengths,
+    measure,
+    sample_interval,
+    tells_hogs,
+    whole_stretches,
+)
 from gilscope.model.events import KERNEL, NO_FIDELITY, PYSPY, Call
 from gilscope.model.session import ProcessRecord, Session, ThreadRecord
 from gilscope.model.states import STATES
@@ -48,7 +55,8 @@ class GilSummary:
 
     Attributes:
         load: the mean number of threads that held or wanted it.
-        hogs: holds of 50 ms and more that began and ended while it was watched.
+        hogs: holds of 50 ms and more that began and ended while it was watched; null where samples
+            are too far apart to tell.
     """
 
     enabled: bool | None
@@ -133,7 +141,7 @@ def summarise(session: Session, bad_lines: int = 0) -> Summary:
         bad_lines: lines of its stream that could not be read.
     """
     hello = session.hello
-    interval = session.span / session.samples if session.samples else None
+    interval = sample_interval(session)
     processes = [_process(record, session.now, interval) for record in session.processes.values()]
     return Summary(
         schema=SCHEMA,
@@ -208,7 +216,7 @@ def _process(record: ProcessRecord, now: int, interval: float | None) -> Process
             held=_share(record.held, record.seen),
             load=_share(record.wanted, record.seen) if seen else None,
             switches_per_s=_rate(record.switches, record.seen, 1),
-            hogs=_hogs(record, now) if seen else None,
+            hogs=_hogs(record, now) if seen and tells_hogs(interval) else None,
         ),
         threads=[
             _thread(thread, now, interval if seen else None) for thread in record.threads.values()

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from gilscope.analysis.holds import Holds
 from gilscope.analysis.lanes import cells_shown, newest_cell
 from gilscope.model.session import Session, ThreadRecord
 from gilscope.ui.feed import Feed
 from gilscope.ui.views.cores import Runners
-from gilscope.ui.views.holds import Holds
 from gilscope.ui.views.look import Key, Look
 from gilscope.ui.views.marks import START, Mark, Used, mark, used
 from gilscope.ui.views.rows import Row, letter_now, rows

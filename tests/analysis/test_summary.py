@@ -158,6 +158,12 @@ def test_holds_too_short_for_the_samples_have_no_lengths():
     assert thread.hold_ms == Lengths(None, None, None, None)
 
 
+def test_samples_far_apart_tell_no_hogs():
+    frames = [{1: "I50000H50000H"}, {1: "H30000I70000I"}]
+    assert the_process(session_of(frames, samples=8)).gil.hogs == 1
+    assert the_process(session_of(frames, samples=7)).gil.hogs is None
+
+
 def test_lengths_are_nearest_ranks():
     lengths = measure([number * 1000 for number in range(1, 101)], 1000.0)
     assert lengths == Lengths(p50=50.0, p99=99.0, max=100.0, count=100)

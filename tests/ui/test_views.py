@@ -2,17 +2,19 @@
 
 import pytest
 
+from gilscope.analysis.holds import Holds
 from gilscope.model import events as e
 from gilscope.ui.views import figures
 from gilscope.ui.views.columns import TILE, plan
 from gilscope.ui.views.commands import short_command
 from gilscope.ui.views.cores import Core, Runners, cores
+from gilscope.ui.views.detail import detail
 from gilscope.ui.views.header import header
-from gilscope.ui.views.holds import Holds
 from gilscope.ui.views.look import Look, cell_name
 from gilscope.ui.views.scroll import scrolled
 from gilscope.ui.views.status import statuses
 from gilscope.ui.widgets.cores import core_lines
+from gilscope.ui.widgets.detail import detail_lines
 from gilscope.ui.widgets.notes import printed
 from tests.ui.fakes import PID, fight, frame, session_of, simple
 
@@ -110,6 +112,48 @@ def test_short_holds_are_no_hogs():
     holds = Holds()
     holds.read(session)
     assert holds.newest_hogs(session, 5, session.now) == []
+
+
+def test_from_single_glances_of_py_spy_no_hold_is_made():
+    session = simple(e.ThreadSlice(1, "?", "?400000H500000?100000"), fidelity=e.PYSPY)
+    holds = Holds()
+    holds.read(session)
+    thread = next(session.threads())
+    assert holds.newest_hogs(session, 5, session.now) == []
+    assert holds.longest(thread, "H") is None
+    page = [
+        "".join(text for text, _ in line)
+        for line in detail_lines(detail(session, thread, holds), 80)
+    ]
+    assert " longest hold  py-spy cannot tell" in page
+
+
+def test_samples_far_apart_tell_no_hogs():
+    session = session_of(
+        [
+            e.Process(0, PID, 1, fidelity=e.KERNEL),
+            e.Thread(0, PID, 1),
+            e.Frame(
+                1_000_000,
+                1_000_000,
+                e.SamplerSlice(20.0, 20),
+                (e.ProcessSlice(PID, (e.ThreadSlice(1, "I", "H100000I900000"),), (), 20),),
+            ),
+        ]
+    )
+    holds = Holds()
+    holds.read(session)
+    assert holds.newest_hogs(session, 5, session.now) == []
+    assert holds.longest(next(session.threads()), "H").length == 100_000
+
+
+def test_what_a_thread_did_before_it_was_introduced_counts():
+    session = simple()
+    session.apply(e.Thread(2_000_000, PID, 7))
+    session.apply(frame(2_000_000, 1_000_000, e.ThreadSlice(7, "I", "H60000I40000")))
+    holds = Holds()
+    holds.read(session)
+    assert [hog.length for hog in holds.newest_hogs(session, 5, session.now)] == [60_000]
 
 
 def test_the_header_says_why_the_fidelity_is_low():

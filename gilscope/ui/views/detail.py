@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from gilscope.analysis.holds import Holds, Longest
 from gilscope.analysis.lanes import fractions, time_between
-from gilscope.model.events import Call
+from gilscope.model.events import PYSPY, Call
 from gilscope.model.session import Session, ThreadRecord
-from gilscope.ui.views.holds import Holds, Longest
 from gilscope.ui.views.look import SECOND
 
 
@@ -16,6 +16,7 @@ class Detail:
     Attributes:
         lately, always: shares of the last second, and since the thread was first seen.
         cpu, delay: of a core, since it was first seen.
+        told: whether holds and waits can be told; py-spy alone cannot.
         stack_age: how old the stack is; None where there is none.
     """
 
@@ -34,6 +35,7 @@ class Detail:
     delay: float | None
     hold: Longest | None
     wait: Longest | None
+    told: bool
     calls: tuple[Call, ...]
     stack_age: int | None
 
@@ -41,6 +43,7 @@ class Detail:
 def detail(session: Session, thread: ThreadRecord, holds: Holds) -> Detail:
     """Return what is known of a thread now."""
     now = thread.gone if thread.gone is not None else session.now
+    process = session.processes.get(thread.pid)
     # The first frame tells of the time before it, from its birth or first sample on.
     life = max(thread.watched, 1)
     return Detail(
@@ -59,6 +62,7 @@ def detail(session: Session, thread: ThreadRecord, holds: Holds) -> Detail:
         delay=None if thread.delay is None else thread.delay / life,
         hold=holds.longest(thread, "H"),
         wait=holds.longest(thread, "W"),
+        told=process is None or process.about.fidelity != PYSPY,
         calls=thread.calls,
         stack_age=None if thread.calls_at is None else max(session.now - thread.calls_at, 0),
     )

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from rich.style import Style
 
+from gilscope.analysis.holds import Longest
 from gilscope.model.events import Call
 from gilscope.model.states import BY_LETTER, STATES
 from gilscope.model.text import clean, cut, cut_start
 from gilscope.ui import theme
 from gilscope.ui.views.detail import Detail
 from gilscope.ui.views.figures import clock, percent, span
-from gilscope.ui.views.holds import Longest
 from gilscope.ui.widgets.board import Line, Piece
 
 LABEL = 14
@@ -37,8 +37,8 @@ def detail_lines(view: Detail, width: int) -> list[Line]:
     ]
     lines += _shares(view, width)
     lines.append([])
-    lines += _longest("longest hold", view.hold, theme.INKS["H"], width)
-    lines += _longest("longest wait", view.wait, theme.INKS["W"], width)
+    for title, longest, letter in (("hold", view.hold, "H"), ("wait", view.wait, "W")):
+        lines += _longest(f"longest {title}", longest, theme.INKS[letter], view.told, width)
     lines.append([])
     lines += _stack(view, width)
     return lines
@@ -92,9 +92,9 @@ def _shares(view: Detail, width: int) -> list[Line]:
     return lines
 
 
-def _longest(title: str, found: Longest | None, ink: Style, width: int) -> list[Line]:
+def _longest(title: str, found: Longest | None, ink: Style, told: bool, width: int) -> list[Line]:
     if found is None:
-        return [_pair(title, "none seen yet", width)]
+        return [_pair(title, "none seen yet" if told else "py-spy cannot tell", width)]
     text = span(found.length) + (" so far" if found.open else "")
     when: Piece = (f"  at {clock(found.run.start)}", theme.FAINT)
     lines: list[Line] = [[(f" {title:<{LABEL}}", theme.TITLE), (text, ink), when]]

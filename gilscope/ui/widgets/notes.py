@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from gilscope.analysis.holds import Longest
 from gilscope.model.events import Output
 from gilscope.model.session import Session
 from gilscope.model.states import STATES
 from gilscope.model.text import clean, cut
 from gilscope.ui import theme
 from gilscope.ui.views.figures import clock, span
-from gilscope.ui.views.holds import Longest
 from gilscope.ui.views.status import Status
 from gilscope.ui.views.where import place
 from gilscope.ui.widgets.board import Line

@@ -1,16 +1,15 @@
-"""The longest holds and waits of every thread, told apart from the stream as it comes."""
+"""The longest holds and waits of every thread, and the hogs, followed as the stream comes."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gilscope.analysis.lanes import Run, joined_runs
-from gilscope.model.events import Call
+from gilscope.analysis.lanes import Joiner, Run, runs_between
+from gilscope.analysis.stretches import HOG, sample_interval, tells_hogs
+from gilscope.model.events import KERNEL, Call
 from gilscope.model.session import Session, ThreadRecord
 
-HOG = 50_000
-"""Microseconds from which on a hold is a hog."""
-
 HOGS = 100
+"""Hogs remembered."""
 
 ThreadKey = tuple[int, int, int]
 
@@ -34,8 +33,8 @@ class Longest:
 
 @dataclass(slots=True)
 class _Reading:
-    seen: int
-    run: Run | None = None
+    seen: int = 0
+    runs: Joiner = field(default_factory=Joiner)
 
 
 class Holds:
@@ -47,48 +46,55 @@ class Holds:
         self._longest: dict[tuple[ThreadKey, str], Longest] = {}
 
     def read(self, session: Session) -> None:
-        """Take in what came since the last call."""
-        for thread in session.threads():
-            key = (thread.pid, thread.tid, thread.born)
-            reading = self._readings.get(key)
-            if reading is None:
-                reading = self._readings[key] = _Reading(thread.born)
-            if thread.gone is None or reading.seen < thread.gone:
-                self._follow(key, reading, thread, session.now)
+        """Take in what came since the last call; of what py-spy sees nothing.
+
+        A single glance of py-spy stands for all the time up to the next one.
+        """
+        for process in session.processes.values():
+            if process.about.fidelity != KERNEL:
+                continue
+            for thread in process.threads.values():
+                key = (thread.pid, thread.tid, thread.born)
+                reading = self._readings.get(key)
+                if reading is None:
+                    reading = self._readings[key] = _Reading()
+                if thread.gone is None or reading.seen < thread.gone:
+                    self._follow(key, reading, thread, session.now)
 
     def longest(self, thread: ThreadRecord, letter: str) -> Longest | None:
         """Return a thread's longest hold ("H") or wait ("W"), one still going on included."""
         key = (thread.pid, thread.tid, thread.born)
         found = self._longest.get((key, letter))
         reading = self._readings.get(key)
-        if reading and reading.run and reading.run.letter == letter:
-            going_on = _longest(thread, reading.run, going_on=True)
+        run = reading.runs.open if reading else None
+        if run and run.letter == letter:
+            going_on = _longest(thread, run, going_on=True)
             if found is None or going_on.length > found.length:
                 return going_on
         return found
 
     def newest_hogs(self, session: Session, count: int, moment: int) -> list[Longest]:
-        """Return the newest hogs that had ended by a moment; one still going on now comes first."""
+        """Return the newest hogs that had ended by a moment; one still going on now comes first.
+
+        There are none where samples are too far apart to tell.
+        """
+        if not tells_hogs(sample_interval(session)):
+            return []
         ended = [hog for hog in reversed(self.hogs) if hog.run.end <= moment]
         if moment < session.now:
             return ended[:count]
         going_on = []
         for thread in session.threads():
             reading = self._readings.get((thread.pid, thread.tid, thread.born))
-            run = reading.run if reading else None
+            run = reading.runs.open if reading else None
             if run and run.letter == "H" and run.end - run.start >= HOG and thread.gone is None:
                 going_on.append(_longest(thread, run, going_on=True))
         return (going_on + ended)[:count]
 
     def _follow(self, key: ThreadKey, reading: _Reading, thread: ThreadRecord, now: int) -> None:
-        for run in joined_runs(thread, reading.seen, now):
-            before = reading.run
-            if before and before.letter == run.letter and before.end == run.start:
-                reading.run = Run(run.letter, before.start, run.end)
-                continue
-            if before and before.letter in "HW":
-                self._close(key, thread, before)
-            reading.run = run
+        for run in reading.runs.add(runs_between(thread, reading.seen, now)):
+            if run.letter in "HW":
+                self._close(key, thread, run)
         reading.seen = now
 
     def _close(self, key: ThreadKey, thread: ThreadRecord, run: Run) -> None:
