@@ -30,12 +30,14 @@ class Binary:
         runtime: address of `_PyRuntime` in the file's own numbering; None where it has none.
         hex_version: address of `Py_Version` (3.11 and newer), likewise.
         base: the lowest address of the file's own numbering, rounded down to a page.
+        bits: of its addresses, 32 or 64.
     """
 
     versions: tuple[str, ...]
     runtime: int | None
     hex_version: int | None
     base: int
+    bits: int = 64
 
 
 def read_binary(pid: int, mapping: Mapping) -> Binary | None:
@@ -87,6 +89,7 @@ def _parse(path: str, *, library: bool) -> Binary | None:
                 runtime=runtime,
                 hex_version=hex_version,
                 base=min(loads) & ~0xFFF,
+                bits=elf.elfclass,
             )
     except (OSError, ELFError, ValueError, LookupError, ArithmeticError, struct.error):
         # A damaged or foreign file: the same to us as one without an interpreter. Not all errors

@@ -48,7 +48,7 @@ def state_in(call: Blocked | None, gils: Sequence[Span], calls: Calls = HERE) ->
             condition variable uses two words in turn, and a thread that was made to hand over
             waits on `switch_cond`.
     """
-    if call is None:
+    if call is None or not calls.names:
         return "?"
     kind = calls.kinds.get(call.number, Kind.IO)
     first = call.arguments[0] if call.arguments else 0

@@ -17,6 +17,7 @@ from gilscope.probe.layouts import (
 )
 from gilscope.probe.maps import Mapping, images, is_python_file, read_maps
 from gilscope.probe.memory import Memory, Unreadable
+from gilscope.probe.syscalls import HERE
 
 _WORD = struct.Struct("<Q")
 
@@ -24,6 +25,8 @@ _MOST_TIDS = 1 << 22
 """The kernel's own limit of thread ids."""
 
 _PTHREAD_TID = PTHREAD_TID.get(platform.machine())
+
+_MUSL = ("ld-musl-", "libc.musl-")
 
 MOST = 100_000
 """Interpreters and threads that are walked; lists longer than this are none."""
@@ -47,12 +50,16 @@ class NotReadable(Exception):
     Attributes:
         version: of the interpreter, as far as it is known.
         fix: one sentence on what would help, or None.
+        gil: whether it has a GIL at all.
     """
 
-    def __init__(self, why: str, version: str | None = None, fix: str | None = None) -> None:
+    def __init__(
+        self, why: str, version: str | None = None, fix: str | None = None, *, gil: bool = True
+    ) -> None:
         super().__init__(why)
         self.version = version
         self.fix = fix
+        self.gil = gil
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +192,10 @@ def find_interpreter(pid: int) -> Interpreter:
 
 
 def _find(pid: int, memory: Memory, mappings: list[Mapping]) -> Interpreter:
+    if not HERE.names:
+        raise NotReadable("on this kind of machine only py-spy's view is known")
+    if any(m.name.startswith(_MUSL) for m in mappings):
+        raise NotReadable("it runs on musl, where a wait for the GIL looks like one for any lock")
     named_python = False
     for image in images(mappings):
         binary = read_binary(pid, image)
@@ -192,6 +203,8 @@ def _find(pid: int, memory: Memory, mappings: list[Mapping]) -> Interpreter:
         named_python = named_python or named
         if binary is None:
             continue
+        if binary.runtime is not None and binary.bits != 64:
+            raise NotReadable(f"it is a {binary.bits}-bit build")
         if binary.runtime is None:
             if named and (version := _pick(binary.versions, image.name)):
                 raise NotReadable(f"CPython {version} keeps no GIL that can be read", version)
@@ -225,7 +238,7 @@ def _read(pid: int, memory: Memory, shift: int, binary: Binary, image: Mapping) 
         if layout is None:
             raise NotReadable(f"the layout of CPython {version} is not known", version)
         if not layout.has_gil:
-            raise NotReadable(f"CPython {version} is a free-threaded build", version)
+            raise NotReadable(f"CPython {version} is a free-threaded build", version, gil=False)
         interpreter = Interpreter(memory, version, runtime, layout)
         interpreter.walk()
     except Unreadable as error:
@@ -255,12 +268,14 @@ def _check(pid: int, interpreter: Interpreter) -> None:
     for gil in interpreter.gils:
         try:
             interval = memory.pointer(gil.address)
-            _, locked, _ = GIL_WORD.unpack(memory.read(gil.address + LAST_HOLDER, GIL_WORD.size))
+            last, locked, switches = GIL_WORD.unpack(
+                memory.read(gil.address + LAST_HOLDER, GIL_WORD.size)
+            )
         except Unreadable as error:
             raise NotReady(f"its GIL cannot be read: {error}") from error
-        if locked == -1 or interval == 0:
+        if locked == -1 or not (interval or last or switches):
             raise NotReady("its interpreter has no GIL yet")
-        if locked not in (0, 1) or interval > 10**9:
+        if locked not in (0, 1):
             raise NotReadable(f"its GIL does not look like that of CPython {version}", version)
     try:
         tasks = {int(name) for name in os.listdir(f"/proc/{pid}/task")}

@@ -145,6 +145,8 @@ def main(pids: list[int], options: ProbeOptions) -> int:
     def stop(number: int, _: object) -> None:
         sampler.stopping = f"the probe was ended by {signal.Signals(number).name}"
 
+    # Whoever ignores it has its children reaped by the kernel, which takes their exit status along.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
 

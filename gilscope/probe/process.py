@@ -78,10 +78,20 @@ class SampledProcess:
         """Close every file."""
         for thread in self.threads.values():
             thread.close()
+        for gil in self._gils:
+            gil.taker = gil.holder = None  # They refer to one another, and nothing collects that.
         if self._tasks >= 0:
             os.close(self._tasks)
         if self.interpreter is not None:
             self.interpreter.memory.close()
+
+    def skip(self, now: int) -> None:
+        """Say that nothing is known of the time since the sample before: it was too long ago."""
+        for thread in self.threads.values():
+            thread.change("?", self._last)
+        self._last = now
+        self._idle_read = [now] * IDLE_STRIDE
+        self._look_at_all = True
 
     def sample(self, now: int) -> None:
         """Look at every GIL and thread once.
@@ -174,7 +184,9 @@ class SampledProcess:
             try:
                 line = pread(thread.call, 160, 0)
             except ProcessLookupError:
-                continue  # It has ended; the end of the frame finds that out.
+                if not thread.ended:
+                    thread.end(boundary)
+                continue  # The end of the frame takes it off the list.
             if line == thread.line:
                 new = thread.blocked_as
             elif line.startswith(b"running"):
@@ -326,13 +338,15 @@ class SampledProcess:
         except Unreadable as error:
             raise ProcessGone from error
         known = {gil.span.start: gil for gil in self._gils}
-        try:
-            self._gils = [
-                known.get(gil.address) or GilReader(interpreter.memory, gil)
-                for gil in interpreter.gils
-            ]
-        except OSError as error:
-            raise ProcessGone from error
+        readers = []
+        for gil in interpreter.gils:
+            try:
+                readers.append(known.get(gil.address) or GilReader(interpreter.memory, gil))
+            except OSError as error:
+                if not readers:
+                    raise ProcessGone from error
+                # That of an interpreter which is just beginning or ending.
+        self._gils = readers
         by_interpreter = {gil.interpreter: gil for gil in self._gils}
         main = self._gils[0] if self._gils else None
         # The main interpreter comes first: a thread that is in two belongs to the other one.

@@ -25,6 +25,12 @@ from gilscope.probe.watched import PERMIT, Watched
 SEE_CORES = 40_000
 """Microseconds between two looks at which core each thread is on."""
 
+LEAST = 50.0
+"""Samples a second below which the budget does not push the rate: shares would mean little."""
+
+STALL = 50_000
+"""Microseconds without a sample, or 20 samples if that is longer, of which nothing is claimed."""
+
 ADAPT = 1_000_000
 """Microseconds over which the cost of sampling is averaged before the rate follows it."""
 
@@ -48,16 +54,19 @@ class Pace:
     rate: float
     budget: float
 
-    def adapt(self, cost: float) -> None:
-        """Follow what sampling cost of late, as a share of one core.
+    def adapt(self, sampling: float, frames: float) -> None:
+        """Follow what was spent of late, as shares of one core.
 
-        It is taken to be in proportion to the rate. Going down is immediate, going up is slow, so
-        that a load at the limit does not make the rate swing.
+        Args:
+            sampling: on samples, in proportion to the rate.
+            frames: on what is done once a frame, whatever the rate.
         """
-        if cost > self.budget:
-            self.rate = max(1.0, self.rate * self.budget / cost)
-        elif self.rate < self.asked and cost < 0.9 * self.budget:
-            self.rate = min(self.asked, self.rate * 1.1)
+        room = self.budget - frames
+        fitting = self.rate * room / sampling if sampling > 0 else self.asked
+        if fitting < self.rate:
+            self.rate = max(fitting, min(LEAST, self.asked))
+        elif fitting > 1.1 * self.rate:  # Not at every breath of the machine.
+            self.rate = min(fitting, self.asked)
 
 
 def _no_process(pid: int, error: OSError, now: int) -> Note:
@@ -113,6 +122,7 @@ class Sampler:
         self._samples = self._lost = 0
         self._cpu = time.process_time_ns()
         self._adapted = (clock(), self._cpu)
+        self._frames_cpu = 0
         self._see_cores_at = self._chores_at = 0
         self._watching: list[Watched] = []
         self._py_spy_failures: set[str] = set()
@@ -164,16 +174,20 @@ class Sampler:
         frame_due = (clock() // self._every + 1) * self._every
         # Samples on a beat would see the same part of every 5 ms switch interval.
         jitter = [random.uniform(0.5, 1.5) for _ in range(1021)]
-        turn = 0
+        turn, before = 0, clock()
         while self.stopping is None:
             now = clock()
             if now < due:
                 sleep((due - now) / 1e6)
                 now = clock()
+            period = 1e6 / self.pace.rate
+            stalled = now - before > max(STALL, 20 * period)
+            before = now
             for watched in self._watching:
+                if stalled:
+                    watched.skip(now)
                 watched.sample(now)
             self._samples += 1
-            period = 1e6 / self.pace.rate
             turn = (turn + 1) % 1021
             due += period * jitter[turn]
             if now > due:
@@ -191,14 +205,16 @@ class Sampler:
 
     def close(self) -> None:
         """End what was launched, and let go of everything."""
-        self.stacks.close()
         descendants = self._descendants()
-        for watched in self.watched.values():
-            watched.close()
-        if self.launched is not None:
-            self.launched.end(descendants)
-            self._read_output(self._clock())
-            self.launched.close()
+        try:
+            self.stacks.close()
+            for watched in self.watched.values():
+                watched.close()
+        finally:
+            if self.launched is not None:
+                self.launched.end(descendants)
+                self._read_output(self._clock())
+                self.launched.close()
 
     def _descendants(self) -> list[int]:
         """Return the launched command's descendants, those of the last moment too."""
@@ -228,6 +244,7 @@ class Sampler:
             self._emit([Output(now, text)])
 
     def _end_frame(self, now: int) -> None:
+        began = time.process_time_ns()
         start, self._frame_start = self._frame_start, now
         events: list[Event] = []
         slices = []
@@ -262,15 +279,21 @@ class Sampler:
         self._emit([*events, *gone])
         self._reap(now)
         self._frames += 1
+        ended = time.process_time_ns()
+        self._frames_cpu += ended - began
         then, cpu = self._adapted
         if now - then >= ADAPT:
-            self.pace.adapt((self._cpu - cpu) / 1000 / (now - then))
-            self._adapted = now, self._cpu
+            span = (now - then) * 1000
+            self.pace.adapt((ended - cpu - self._frames_cpu) / span, self._frames_cpu / span)
+            self._adapted, self._frames_cpu = (now, ended), 0
 
     def _dump(self, now: int) -> None:
         wanting = [w for w in self.watched.values() if w.wants_dump]
         new = [w.pid for w in wanting if not w.dumped]
+        before = self.stacks.target
         answer = self.stacks.poll(now, new, [w.pid for w in wanting if w.dumped])
+        if before is None and (target := self.stacks.target) is not None:
+            self.watched[target].busy = False  # What it does from here on, this may not show.
         if answer is None:
             return
         pid, dump = answer

@@ -88,6 +88,11 @@ class Stacks:
         self._turn = 0
 
     @property
+    def target(self) -> int | None:
+        """The process that is being dumped."""
+        return self._running.target if self._running else None
+
+    @property
     def child(self) -> int | None:
         """Process id of a dump in progress."""
         return self._running.child if self._running else None

@@ -35,6 +35,7 @@ class SampledThread:
         doubt: what is known of a run in which it may run or wait for a core.
         hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
             how often it was then blocked in a system call.
+        ended: it is gone, and its last run has ended.
         idle: it used no time on a core in the last frame, so it is read less often.
     """
 
@@ -48,6 +49,7 @@ class SampledThread:
         "call",
         "confirmed",
         "doubt",
+        "ended",
         "gil",
         "hold_blocked",
         "hold_seen",
@@ -104,6 +106,7 @@ class SampledThread:
         self.confirmed = -1
         self.hold_seen = self.hold_blocked = 0
         self.idle = False
+        self.ended = False
         self.looked: Schedule | None = None
         self.doubt = Doubt()
         self._settlement = Settlement()
@@ -148,6 +151,11 @@ class SampledThread:
             self.doubt.waited = None
         self.letter, self.since = new, at
 
+    def end(self, at: int) -> None:
+        """It is gone since about a moment in this frame."""
+        self.change("?", at)
+        self.ended = True
+
     def core(self) -> int | None:
         """Return the core it is on, or was on last; None where it is gone."""
         try:
@@ -171,7 +179,7 @@ class SampledThread:
         runs, self.runs = self.runs, []
         if self.letter == RUNNING:
             runs.extend(self.doubt.end(now - self.since, now, None, RUNNING))
-        else:
+        elif not self.ended:
             runs.append((self.letter, now - self.since))
         self.since = now
         cpu = delay = None
@@ -185,6 +193,8 @@ class SampledThread:
         runs = self._settlement.settle(runs, cpu, held)
         self.idle = len(runs) == 1 and cpu == 0 and runs[0][0] in "ILS?"
         last, self._last = self._last, runs[-1][0] if runs else self._last
+        if not runs:
+            return None
         if self.idle and last == self._last:
             return None
         return ThreadSlice(self.tid, self._last, spell_runs(runs), cpu, delay)

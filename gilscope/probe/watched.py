@@ -39,7 +39,13 @@ TRY_AGAIN = 20_000
 """Microseconds until an interpreter that is starting up is looked at again."""
 
 GIVE_UP = 3_000_000
-"""Microseconds after its start, or its exec, at which an interpreter should be ready."""
+"""Microseconds from the first look at it, or its exec, in which an interpreter gets ready."""
+
+LOOK_AGAIN = 1_000_000
+"""Microseconds between two looks whether a program that was not Python has become it."""
+
+EMBEDS = 10_000_000
+"""Microseconds for which that is thought possible."""
 
 DESCRIBE = 500_000
 """Microseconds between two looks at what blocked threads wait for."""
@@ -101,7 +107,7 @@ class Watched:
         self._told_blocked: dict[int, str | None] = {}
         self._lines: dict[int, bytes] = {}
         self._next_look = now
-        self._started = now - kernel.age(self._facts)
+        self._began = now
         self._next_description = now + DESCRIBE // 5
         self._next_exec_check = now
         self.dumped = False
@@ -126,35 +132,57 @@ class Watched:
         except OSError as error:
             self._give_up(error, now)
 
+    def skip(self, now: int) -> None:
+        """Say that nothing is known of the time since the sample before; see SampledProcess."""
+        if isinstance(self.target, SampledProcess):
+            self.target.skip(now)
+
     def look(self, now: int) -> None:
         """Find out what the process is, and begin to sample it."""
         self._next_look = now + TRY_AGAIN
         try:
             try:
-                interpreter = self._find(self.pid)
-            except NotPython:
-                if kernel.read_facts(self.pid).state in "ZX":
-                    raise ProcessGone from None
-                self._begin(SampledProcess(self.pid, None, now), now, None)
-                return
-            except NotReady as error:
-                if now - self._started < GIVE_UP:
-                    self._introduce(now, None)
-                    return
-                raise NotReadable(str(error)) from None
-            if self._forced:
-                interpreter.memory.close()
-                why = "py-spy's view alone was asked for"
-                raise NotReadable(why, interpreter.version, "leave out --fidelity")
-            self._begin(SampledProcess(self.pid, interpreter, now), now, interpreter)
-        except NotReadable as error:
-            self._fall_back(error, now)
+                self._look(now)
+            except NotReadable as error:
+                self._fall_back(error, now)
         except (ProcessGone, ProcessLookupError):
             self._lost(now)
         except NotPermitted:
             self._give_up(PermissionError(), now)
         except OSError as error:
             self._give_up(error, now)
+
+    def _look(self, now: int) -> None:
+        try:
+            interpreter = self._find(self.pid)
+        except NotPython:
+            if kernel.read_facts(self.pid).state in "ZX":
+                raise ProcessGone from None
+            self._next_look = now + LOOK_AGAIN
+            self._begin(SampledProcess(self.pid, None, now), now, None)
+            return
+        except NotReady as error:
+            if now - self._began < GIVE_UP:
+                self._introduce(now, None)
+                return
+            raise NotReadable(str(error)) from None
+        if self._forced:
+            interpreter.memory.close()
+            why = "py-spy's view alone was asked for"
+            raise NotReadable(why, interpreter.version, "leave out --fidelity")
+        self._begin(SampledProcess(self.pid, interpreter, now), now, interpreter)
+
+    def _look_again(self, now: int) -> None:
+        """A program that embeds Python may load it late: look whether it has by now."""
+        self._next_look = now + LOOK_AGAIN
+        try:
+            self._find(self.pid).memory.close()
+        except NotPython:
+            return
+        except (NotReady, NotReadable, NotPermitted, OSError):
+            pass  # It is Python now; what else is the matter, look() finds out.
+        self.close()
+        self.look(now)
 
     def _give_up(self, error: OSError, now: int) -> None:
         """It runs on, but cannot be read: it is another user's, or there are too many threads."""
@@ -170,7 +198,7 @@ class Watched:
         except PermissionError as refused:
             raise NotPermitted from refused
         self.target = target
-        about = self._about(now, PYSPY, error.version)
+        about = replace(self._about(now, PYSPY, error.version), gil=error.gil)
         self._tell(about, reason=f"{error}", fix=error.fix)
 
     def _begin(self, target: SampledProcess, now: int, interpreter: Interpreter | None) -> None:
@@ -233,7 +261,7 @@ class Watched:
         self._lines.clear()
         self._facts, self._program = facts, kernel.program(self.pid)
         self.dumped = False
-        self._started = now
+        self._began = now
         self._next_look = now + TRY_AGAIN
 
     def _end(self, now: int, how: str, text: str | None = None) -> None:
@@ -284,14 +312,20 @@ class Watched:
 
     def _notice_exec(self, target: SampledProcess, now: int) -> None:
         """An interpreter's memory vanishes when it execs; of other programs the file tells."""
-        if target.interpreter is None and kernel.program(self.pid) != self._program:
+        if target.interpreter is not None:
+            return
+        if kernel.program(self.pid) != self._program:
             self._lost(now)
+        elif now >= self._next_look and now - self._began < EMBEDS:
+            self._look_again(now)
 
     def _tell_threads(self, now: int) -> None:
         target = self.target
         if target is None:
             return
         for dead in target.dead:
+            if dead.tid not in self._told_threads and dead.tid not in target.threads:
+                self._tell_thread(dead, now)
             self._lines.pop(dead.tid, None)
             if self._told_threads.pop(dead.tid, None) is not None:
                 self._told_blocked.pop(dead.tid, None)
@@ -340,9 +374,9 @@ class Watched:
     def take(self, dump: list[DumpedThread] | PySpyFailed, now: int) -> None:
         """Take in what py-spy said of this process."""
         if isinstance(dump, PySpyFailed):
-            self.busy, self.dumped = False, True
+            self.dumped = True
             return
-        self.busy, self.dumped = False, True
+        self.dumped = True
         target = self.target
         if target is None:
             return

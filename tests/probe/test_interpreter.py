@@ -230,9 +230,17 @@ def test_a_gil_that_was_never_taken_belongs_to_an_interpreter_that_starts_up(pro
         check(process)
 
 
+@pytest.mark.parametrize("interval", [0, 1, 10**10])
+def test_any_switch_interval_that_python_takes_is_good(process, interval):
+    process.states(os.getpid())
+    process.write(GIL, struct.pack("<Q", interval))
+    process.write(GIL + 24, struct.pack("<Q", 3))
+    check(process)
+
+
 @pytest.mark.parametrize(
     ("address", "data"),
-    [(GIL + 16, struct.pack("<i", 77)), (GIL, struct.pack("<Q", 10**9 + 1))],
+    [(GIL + 16, struct.pack("<i", 77)), (GIL + 16, struct.pack("<i", -2))],
 )
 def test_a_gil_that_makes_no_sense_is_not_readable(process, address, data):
     process.states(os.getpid())

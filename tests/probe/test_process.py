@@ -478,3 +478,15 @@ def test_whatever_happens_each_frame_adds_up(tmp_path_factory, steps):
             holds = sum(told.get("H", 0) for told in runs.values())
             assert holds <= span + STEP
     watching.process.close()
+
+
+def test_a_stall_of_the_sampler_is_no_state_of_anyone(watch, files):
+    files.thread(FIRST, RUNNING)
+    watching = watch(python=False)
+    watching.warm()
+    watching.sample(5)
+    watching.now += 80_000
+    watching.process.skip(watching.now)
+    watching.process.sample(watching.now)
+    watching.sample(5)
+    assert watching.frame()[FIRST]["?"] == 80_000

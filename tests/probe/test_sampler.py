@@ -264,29 +264,45 @@ def test_closing_leaves_what_was_only_watched_alone(sampling, family):
 
 
 @pytest.mark.parametrize(
-    ("rate", "cost", "after"),
+    ("rate", "sampling", "frames", "after"),
     [
-        (1000.0, 0.05, 1000.0),
-        (1000.0, 0.10, 500.0),
-        (1000.0, 0.01, 1000.0),
-        (500.0, 0.048, 500.0),
-        (500.0, 0.01, 550.0),
-        (950.0, 0.01, 1000.0),
-        (2.0, 5.0, 1.0),
-        (1.0, 1000.0, 1.0),
+        (1000.0, 0.05, 0.0, 1000.0),
+        (1000.0, 0.10, 0.0, 500.0),
+        (1000.0, 0.01, 0.0, 1000.0),
+        (1000.0, 0.08, 0.01, 500.0),  # What frames cost does not fall with the rate.
+        (500.0, 0.048, 0.0, 500.0),  # Almost all is used: no swinging.
+        (500.0, 0.04, 0.0, 625.0),
+        (500.0, 0.01, 0.0, 1000.0),
+        (1000.0, 0.01, 0.06, 50.0),  # Frames alone are too much: still enough to see shares.
+        (1000.0, 5.0, 0.0, 50.0),
+        (500.0, 0.0, 0.0, 1000.0),
     ],
 )
-def test_the_rate_follows_its_cost(rate, cost, after):
+def test_the_rate_follows_its_cost(rate, sampling, frames, after):
     pace = Pace(1000.0, rate, 0.05)
-    pace.adapt(cost)
+    pace.adapt(sampling, frames)
     assert pace.rate == pytest.approx(after)
+
+
+def test_a_rate_asked_for_that_is_low_stays_as_it_is():
+    pace = Pace(10.0, 10.0, 0.05)
+    pace.adapt(0.5, 0.0)
+    assert pace.rate == 10.0
+
+
+def test_one_expensive_second_is_made_up_for_in_the_next():
+    pace = Pace(1000.0, 1000.0, 0.05)
+    pace.adapt(0.6, 0.01)
+    assert pace.rate < 100
+    pace.adapt(pace.rate * 0.00003, 0.01)
+    assert pace.rate == 1000
 
 
 def test_a_rate_that_costs_too_much_settles_within_the_budget():
     pace = Pace(1000.0, 1000.0, 0.05)
     rates = []
     for _ in range(100):
-        pace.adapt(pace.rate * 0.0001)
+        pace.adapt(pace.rate * 0.0001, 0.01)
         rates.append(pace.rate)
-    assert max(rates[1:]) * 0.0001 <= 0.05 * 1.1
-    assert min(rates) >= 400
+    assert max(rates[1:]) * 0.0001 + 0.01 <= 0.05 * 1.1
+    assert min(rates) >= 300
