@@ -7,6 +7,7 @@ What is not known is null, never 0.
 
 from dataclasses import dataclass
 
+from gilscope.analysis.fidelity import worst_seen
 from gilscope.analysis.load import SECOND
 from gilscope.analysis.stretches import (
     HOG,
@@ -25,15 +26,14 @@ SCHEMA = 1
 SHARE_DIGITS = 4
 """Decimals of a share."""
 
-_FIDELITIES = (NO_FIDELITY, PYSPY, KERNEL)
-
 
 @dataclass(frozen=True, slots=True)
 class SamplerSummary:
     """How well it was looked.
 
     Attributes:
-        fidelity: that of the process that is seen worst; each process has its own too.
+        fidelity: that of the process that is seen worst (fidelity.worst_seen); each has its own.
+        rate_got, samples: at py-spy fidelity those of that process.
         samples: taken; `lost`: taken too late or contradictory.
         cpu_percent: what sampling took of one core; `stacks_cpu_percent`: what py-spy took.
         bad_lines: lines of the stream that could not be read.
@@ -102,6 +102,7 @@ class ProcessSummary:
     Attributes:
         fidelity: how well it could be seen; `reason` and `fix` where that is less than "kernel".
         duration: seconds it was watched.
+        samples: how often it was sampled, `rate_got` times a second.
         stopped: it was stopped at the end (SIGSTOP, a debugger).
         gone: it ended while it was watched; `status`: its exit code, or minus a signal.
     """
@@ -115,6 +116,8 @@ class ProcessSummary:
     reason: str | None
     fix: str | None
     duration: float
+    samples: int
+    rate_got: float | None
     stopped: bool
     gone: bool
     status: int | None
@@ -143,20 +146,19 @@ def summarise(session: Session, bad_lines: int = 0) -> Summary:
     hello = session.hello
     interval = sample_interval(session)
     processes = [_process(record, session.now, interval) for record in session.processes.values()]
+    worst = worst_seen(session)
+    by_pyspy = worst if worst and worst.about.fidelity == PYSPY else None
+    samples = by_pyspy.samples if by_pyspy else session.samples
     return Summary(
         schema=SCHEMA,
         host=hello.host if hello else None,
         cores=hello.cores if hello else None,
         duration=round(session.span / SECOND, 3),
         sampler=SamplerSummary(
-            fidelity=min(
-                (process.fidelity for process in processes),
-                key=_FIDELITIES.index,
-                default=NO_FIDELITY,
-            ),
+            fidelity=_fidelity(worst) if worst else NO_FIDELITY,
             rate_asked=hello.rate if hello else None,
-            rate_got=_rate(session.samples, session.span, 1),
-            samples=session.samples,
+            rate_got=_rate(samples, by_pyspy.span if by_pyspy else session.span, 1),
+            samples=samples,
             lost=session.lost,
             cpu_percent=_percent(session.cpu, session.span),
             stacks_cpu_percent=_percent(session.stacks_cpu, session.span),
@@ -204,10 +206,12 @@ def _process(record: ProcessRecord, now: int, interval: float | None) -> Process
         python=about.python,
         implementation=about.implementation,
         command=list(about.command),
-        fidelity=about.fidelity if about.fidelity in _FIDELITIES else NO_FIDELITY,
+        fidelity=_fidelity(record),
         reason=about.reason,
         fix=about.fix,
         duration=round(record.span / SECOND, 3),
+        samples=record.samples,
+        rate_got=_rate(record.samples, record.span, 1),
         stopped=record.stopped and gone is None,
         gone=gone is not None,
         status=gone.status if gone else None,
@@ -222,6 +226,11 @@ def _process(record: ProcessRecord, now: int, interval: float | None) -> Process
             _thread(thread, now, interval if seen else None) for thread in record.threads.values()
         ],
     )
+
+
+def _fidelity(record: ProcessRecord) -> str:
+    fidelity = record.about.fidelity
+    return fidelity if fidelity in (KERNEL, PYSPY) else NO_FIDELITY
 
 
 def _thread(record: ThreadRecord, now: int, interval: float | None) -> ThreadSummary:

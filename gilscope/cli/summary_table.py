@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gilscope.analysis.summary import ProcessSummary, SamplerSummary, Summary, ThreadSummary
-from gilscope.model.events import KERNEL
+from gilscope.model.events import KERNEL, PYSPY
 from gilscope.model.states import STATES, State
 from gilscope.model.text import clean, cut
 
@@ -89,8 +89,10 @@ def ending(status: int | None) -> str:
 def sampling(process: ProcessSummary, sampler: SamplerSummary) -> Text:
     """Return the line on how well it was looked."""
     looked = f"{process.duration:.1f} s"
-    if sampler.rate_got is not None and sampler.rate_asked is not None:
-        looked += f" at {sampler.rate_got:.0f} of {sampler.rate_asked:.0f} samples/s"
+    if process.rate_got is not None and process.fidelity == PYSPY:
+        looked += f" at {process.rate_got:.1f} samples/s by py-spy"
+    elif process.rate_got is not None and sampler.rate_asked is not None:
+        looked += f" at {process.rate_got:.0f} of {sampler.rate_asked:.0f} samples/s"
     parts = [looked, f"{sampler.lost} lost"]
     if sampler.cpu_percent is not None:
         parts.append(f"sampler {sampler.cpu_percent:.1f}% of a core")

@@ -180,6 +180,35 @@ def test_where_the_gil_cannot_be_seen_its_figures_are_null():
     assert gil_loads(session.processes[PID]) == (None, None, None)
 
 
+def test_the_rate_at_py_spy_fidelity_is_that_of_py_spy():
+    session = session_of([{1: "?100000?"}] * 10, fidelity=PYSPY)
+    session.processes[PID].samples = 2
+    sampler = summarise(session).sampler
+    assert (sampler.samples, sampler.rate_got) == (2, 2.0)
+
+
+def test_the_fidelity_is_that_of_the_python_processes_that_were_asked_for():
+    session = session_of([{1: "H100000H"}])
+    session.apply(Process(0, 7, PID, ("ls",), followed=True))
+    assert summarise(session).sampler.fidelity == KERNEL
+    session.apply(Process(0, 8, 1, ("python",), "3.7.1", "cpython", PYSPY))
+    assert summarise(session).sampler.fidelity == PYSPY
+    session.apply(Gone(0, 8))
+    assert summarise(session).sampler.fidelity == KERNEL
+
+
+def test_of_a_shell_that_starts_python_the_fidelity_is_that_of_python():
+    session = Session()
+    session.apply(Process(0, 7, 1, ("sh",)))
+    assert summarise(session).sampler.fidelity == "none"
+    session.apply(
+        Process(0, 8, 7, ("python",), "3.12.1", "cpython", KERNEL, gil=False, followed=True)
+    )
+    summary = summarise(session)
+    assert summary.sampler.fidelity == KERNEL
+    assert [process.gil.enabled for process in summary.processes] == [None, False]
+
+
 def test_a_thread_that_ended_is_listed_with_shares_of_its_own_life():
     session = session_of([{1: "H100000H", 2: "S50000S"}])
     session.apply(Gone(SPAN // 2, PID, 2))

@@ -36,6 +36,8 @@ def a_process(*threads, command=("python", "app.py"), implementation="cpython", 
         "reason": None,
         "fix": None,
         "duration": 5.0,
+        "samples": 4956,
+        "rate_got": 991.2,
         "stopped": False,
         "gone": False,
         "status": None,
@@ -96,12 +98,14 @@ def test_why_the_fidelity_is_lower_is_told():
     text = printed(
         a_process(
             fidelity="py-spy",
+            rate_got=2.02,
             reason="CPython 3.13.0 is a free-threaded build",
             fix="use another",
             gil=GilSummary(True, None, None, None, None),
         )
     )
     assert "py-spy fidelity" in text
+    assert "5.0 s at 2.0 samples/s by py-spy, 3 lost" in text
     assert "  CPython 3.13.0 is a free-threaded build\n  use another\n  GIL  cannot be seen" in text
 
 

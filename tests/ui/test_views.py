@@ -15,6 +15,7 @@ from gilscope.ui.views.scroll import scrolled
 from gilscope.ui.views.status import statuses
 from gilscope.ui.widgets.cores import core_lines
 from gilscope.ui.widgets.detail import detail_lines
+from gilscope.ui.widgets.header import header_lines
 from gilscope.ui.widgets.notes import printed
 from tests.ui.fakes import PID, fight, frame, session_of, simple
 
@@ -159,6 +160,14 @@ def test_what_a_thread_did_before_it_was_introduced_counts():
 def test_the_header_says_why_the_fidelity_is_low():
     session = simple(fidelity=e.PYSPY, reason="No table for 3.7.", fix="Use 3.8.")
     assert header(session).reason == "No table for 3.7. Use 3.8."
+
+
+def test_the_header_gives_the_rate_of_py_spy_where_py_spy_looks():
+    session = simple(fidelity=e.PYSPY)
+    session.processes[PID].samples = 2
+    view = header(session)
+    assert (view.asked, view.got) == (None, 2.0)
+    assert "py-spy 2.0 Hz" in "".join(text for text, _ in header_lines(view, 80)[0])
 
 
 def test_the_header_counts_what_was_lost():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
+from gilscope.analysis.fidelity import own_rate, worst_seen
 from gilscope.model.events import KERNEL, PYSPY, Process
 from gilscope.model.session import ProcessRecord, Session
 from gilscope.model.text import clean
@@ -20,7 +21,8 @@ class Header:
         what: what is watched.
         fidelity: the lowest among the processes that are there; None before one is known.
         reason: why it is lower than kernel, and what would raise it.
-        asked, got: samples a second.
+        asked, got: samples a second; at py-spy fidelity those of that process, which follow no
+            rate that was asked for.
         lost: share of the samples that were lost.
         cpu: share of a core that the probe uses.
         elapsed: microseconds.
@@ -43,13 +45,15 @@ def header(session: Session, title: str | None = None) -> Header:
     samples = sum(frame.sampler.samples for frame in frames)
     lost = sum(frame.sampler.lost for frame in frames)
     cpu = sum(frame.sampler.cpu + frame.sampler.stacks_cpu for frame in frames)
-    worst = _worst(session)
+    worst = worst_seen(session)
+    by_pyspy = worst is not None and worst.about.fidelity == PYSPY
+    got = own_rate(worst) if by_pyspy and worst else samples * 1e6 / span if span else None
     return Header(
         what=", ".join(filter(None, (title and clean(title), what_is_watched(session)))),
-        fidelity=worst.fidelity if worst else None,
-        reason=_reason(worst) if worst else None,
-        asked=session.hello.rate if session.hello else None,
-        got=samples * 1e6 / span if span else None,
+        fidelity=worst.about.fidelity if worst else None,
+        reason=_reason(worst.about) if worst else None,
+        asked=session.hello.rate if session.hello and not by_pyspy else None,
+        got=got,
         lost=lost / (samples + lost) if samples + lost else None,
         cpu=cpu / span if span else None,
         elapsed=session.now,
@@ -71,18 +75,6 @@ def _named(record: ProcessRecord) -> str:
     about = record.about
     version = python_name(about).removeprefix("python ") if about.python else None
     return f"{about.pid} {short_command(about.command)}" + (f" ({version})" if version else "")
-
-
-def _worst(session: Session) -> Process | None:
-    order = (KERNEL, PYSPY)
-    there = [record.about for record in session.processes.values() if record.gone is None]
-    known = there or [record.about for record in session.processes.values()]
-    asked = [about for about in known if not about.followed] or known
-    return max(
-        asked,
-        key=lambda about: order.index(about.fidelity) if about.fidelity in order else len(order),
-        default=None,
-    )
 
 
 def _reason(about: Process) -> str | None:

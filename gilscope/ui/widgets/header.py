@@ -36,8 +36,9 @@ def _right(view: Header, width: int) -> list[Piece]:
     if view.fidelity:
         ink = theme.GOOD if view.fidelity == KERNEL else theme.WARNING
         pieces.append((_FIDELITY.get(view.fidelity, view.fidelity), ink))
-    if view.asked and width >= 50:
-        pieces += [(" ", theme.PLAIN), _rate(view)]
+    rate = _rate(view)
+    if rate and width >= 50:
+        pieces += [(" ", theme.PLAIN), rate]
     if view.lost is not None and width >= 70:
         ink = theme.WARNING if view.lost > LOST_WORTH_SAYING else theme.FAINT
         pieces.append((f" lost {_small(view.lost)}", ink))
@@ -47,8 +48,9 @@ def _right(view: Header, width: int) -> list[Piece]:
     return pieces
 
 
-def _rate(view: Header) -> Piece:
-    assert view.asked
+def _rate(view: Header) -> Piece | None:
+    if view.asked is None:
+        return None if view.got is None else (f"{view.got:.1f} Hz", theme.FAINT)
     if view.got is None:
         return hertz(view.asked), theme.FAINT
     short = view.got < 0.9 * view.asked

@@ -1,0 +1,34 @@
+"""How well what is watched can be seen, all in all: as well as the worst of it that matters."""
+
+from gilscope.analysis.load import SECOND
+from gilscope.model.events import KERNEL, PYSPY
+from gilscope.model.session import ProcessRecord, Session
+
+_ORDER = (KERNEL, PYSPY)
+
+
+def worst_seen(session: Session) -> ProcessRecord | None:
+    """Return the process that is seen worst, of those that the picture is about.
+
+    That are those that were asked for and run Python; where none of them does (a shell that starts
+    Python, for instance), all that run Python; of either those that are there, if any is.
+    """
+    records = list(session.processes.values())
+    asked = [record for record in records if not record.about.followed]
+    chosen = _python(asked) or _python(records) or asked or records
+    there = [record for record in chosen if record.gone is None]
+    return max(there or chosen, key=_badness, default=None)
+
+
+def own_rate(record: ProcessRecord) -> float | None:
+    """Return how many times a second this process was sampled."""
+    return record.samples * SECOND / record.span if record.span else None
+
+
+def _python(records: list[ProcessRecord]) -> list[ProcessRecord]:
+    return [record for record in records if record.about.implementation is not None]
+
+
+def _badness(record: ProcessRecord) -> int:
+    fidelity = record.about.fidelity
+    return _ORDER.index(fidelity) if fidelity in _ORDER else len(_ORDER)
