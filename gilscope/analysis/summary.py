@@ -127,7 +127,11 @@ class ProcessSummary:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All of it."""
+    """All of it.
+
+    Attributes:
+        forgotten: processes that ended and are not listed, being older than many others.
+    """
 
     schema: int
     host: str | None
@@ -135,6 +139,7 @@ class Summary:
     duration: float
     sampler: SamplerSummary
     processes: list[ProcessSummary]
+    forgotten: int
 
 
 def summarise(session: Session, bad_lines: int = 0) -> Summary:
@@ -165,6 +170,7 @@ def summarise(session: Session, bad_lines: int = 0) -> Summary:
             bad_lines=bad_lines,
         ),
         processes=processes,
+        forgotten=session.forgotten,
     )
 
 

@@ -51,6 +51,9 @@ def print_summary(summary: Summary, console: Console) -> None:
         number = f"{len(others)} other process{'es' if len(others) > 1 else ''}"
         line = f"{number}, not known to be Python: {', '.join(names)}"
         console.print(Text(cut(line, console.width), style="dim"))
+    if summary.forgotten:
+        line = f"{summary.forgotten} that ended earlier are left out"
+        console.print(Text(cut(line, console.width), style="dim"))
 
 
 def process_block(process: ProcessSummary, sampler: SamplerSummary, width: int) -> RenderableType:

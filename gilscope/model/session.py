@@ -40,8 +40,19 @@ LEAST_STRETCHES = 300
 GONE_THREADS = 200
 """Threads of a process that are remembered after their end; a server may start one a request."""
 
+GONE_PROCESSES = {True: 100, False: 1000}
+"""Processes that are remembered after their end: those followed, and those asked for.
+
+A build starts one a source file, and Home asks for every Python process that it sees.
+"""
+
 NOTES = 200
 """Notes remembered."""
+
+PIECES = 2000
+"""Pieces of the launched command's output remembered, and no more than OUTPUT characters in all."""
+
+OUTPUT = 256 * 1024
 
 Shares = list[int]
 """Microseconds in each state, in the order of STATES."""
@@ -181,7 +192,8 @@ class Session:
     Attributes:
         hello: the first event, once it has come.
         now: the end of the newest frame, microseconds since the stream began.
-        processes: every process ever introduced, by process id.
+        processes: the processes that are there, and the newest that have ended, by process id.
+        forgotten: how many others that ended are not among them any more.
         frames: the newest frames without their processes, for cores and the sampler's own cost.
         samples, lost, cpu, stacks_cpu: sums of SamplerSlice over all frames; `span` of the frames.
         notes: what the user should know, the newest last.
@@ -193,6 +205,8 @@ class Session:
         self.hello: Hello | None = None
         self.now = 0
         self.processes: dict[int, ProcessRecord] = {}
+        self.forgotten = 0
+        self._ended: dict[bool, dict[int, None]] = {True: {}, False: {}}
         self.frames: deque[Frame] = deque(maxlen=HISTORY)
         self.samples = 0
         self.lost = 0
@@ -200,7 +214,8 @@ class Session:
         self.stacks_cpu = 0
         self.span = 0
         self.notes: deque[Note] = deque(maxlen=NOTES)
-        self.output: deque[Output] = deque(maxlen=NOTES * 10)
+        self.output: deque[Output] = deque()
+        self._printed = 0
         self.bye: Bye | None = None
 
     def apply(self, event: Event) -> None:
@@ -222,7 +237,7 @@ class Session:
             case Gone():
                 self._gone(event)
             case Output():
-                self.output.append(event)
+                self._output(event)
             case Note():
                 self.notes.append(event)
             case Hello():
@@ -242,6 +257,8 @@ class Session:
     def _introduce_process(self, event: Process) -> None:
         known = self.processes.get(event.pid)
         if known is None or known.gone is not None:
+            for ended in self._ended.values():
+                ended.pop(event.pid, None)
             self.processes[event.pid] = ProcessRecord(event, event.at)
         else:
             known.about = event
@@ -270,6 +287,18 @@ class Session:
         for thread in process.living():
             thread.gone = event.at
             process.ended += 1
+        ended = self._ended[process.about.followed]
+        ended[event.pid] = None
+        if len(ended) > GONE_PROCESSES[process.about.followed]:
+            oldest = next(iter(ended))
+            del ended[oldest], self.processes[oldest]
+            self.forgotten += 1
+
+    def _output(self, event: Output) -> None:
+        self.output.append(Output(event.at, event.text[-OUTPUT:]))
+        self._printed += len(self.output[-1].text)
+        while self._printed > OUTPUT or len(self.output) > PIECES:
+            self._printed -= len(self.output.popleft().text)
 
     def _frame(self, event: Frame) -> None:
         start = event.at - event.span

@@ -47,10 +47,10 @@ def a_process(*threads, command=("python", "app.py"), implementation="cpython", 
     return ProcessSummary(**(fields | changes))
 
 
-def printed(*processes, width=80):
+def printed(*processes, width=80, forgotten=0):
     file = io.StringIO()
     console = Console(file=file, width=width, highlight=False, markup=False, emoji=False)
-    print_summary(Summary(1, "host", 2, 5.0, SAMPLER, list(processes)), console)
+    print_summary(Summary(1, "host", 2, 5.0, SAMPLER, list(processes), forgotten), console)
     return file.getvalue()
 
 
@@ -118,6 +118,10 @@ def test_idle_native_threads_are_one_line():
 
 def test_a_native_thread_that_works_has_a_line_of_its_own():
     assert "blas" in printed(a_process(a_thread("blas", native=True, cpu=0.9, native_=0.9)))
+
+
+def test_processes_that_ended_too_long_ago_to_be_listed_are_counted():
+    assert "7 that ended earlier are left out" in printed(a_process(), forgotten=7)
 
 
 def test_processes_that_are_not_python_are_one_line():

@@ -9,6 +9,7 @@ from gilscope.model.events import (
     Frame,
     GilSlice,
     Gone,
+    Output,
     Process,
     ProcessSlice,
     SamplerSlice,
@@ -152,3 +153,41 @@ def test_the_more_threads_the_less_is_remembered_of_each(monkeypatch, threads, r
         session.apply(frame(number, *(ThreadSlice(tid, "H", f"H{SPAN}") for tid in tids)))
     assert {len(thread.history) for thread in process_of(session).threads.values()} == {remembered}
     assert process_of(session).threads[10].spent[POSITION["H"]] == 20 * SPAN
+
+
+def test_of_many_followed_processes_only_the_newest_to_end_are_remembered(monkeypatch):
+    monkeypatch.setattr(model, "GONE_PROCESSES", {True: 2, False: 5})
+    session = session_of(10)
+    session.apply(Gone(0, PID, status=3))
+    for pid in (20, 21, 22, 23):
+        session.apply(Process(0, pid, PID, followed=True))
+    for pid in (23, 20, 21):
+        session.apply(Gone(1, pid))
+    assert list(session.processes) == [PID, 20, 21, 22]
+    assert session.forgotten == 1
+
+
+def test_a_process_id_that_is_used_again_is_another_process(monkeypatch):
+    monkeypatch.setattr(model, "GONE_PROCESSES", {True: 1, False: 1})
+    session = session_of(10)
+    for pid in (20, 21):
+        session.apply(Process(0, pid, PID, followed=True))
+    session.apply(Gone(1, 20))
+    session.apply(Process(2, 20, PID, followed=True))
+    session.apply(Gone(3, 21))
+    assert list(session.processes) == [PID, 20, 21]
+    assert session.processes[20].gone is None
+
+
+def test_only_the_end_of_what_a_command_prints_is_remembered(monkeypatch):
+    monkeypatch.setattr(model, "OUTPUT", 10)
+    monkeypatch.setattr(model, "PIECES", 3)
+    session = Session()
+    for text in ("first", "second", "third"):
+        session.apply(Output(0, text))
+    assert [event.text for event in session.output] == ["third"]
+    session.apply(Output(0, "0123456789end"))
+    assert [event.text for event in session.output] == ["3456789end"]
+    for letter in "abcde":
+        session.apply(Output(0, letter))
+    assert [event.text for event in session.output] == ["c", "d", "e"]

@@ -66,7 +66,7 @@ def what_is_watched(session: Session) -> str:
     if not asked:
         return "waiting for the first sample"
     names = [_named(record) for record in asked]
-    followers = len(session.processes) - len(asked)
+    followers = len(session.processes) - len(asked) + session.forgotten
     more = "" if not followers else f" +{followers} child" + ("ren" if followers > 1 else "")
     return ", ".join(names) + more
 
