@@ -50,16 +50,24 @@ class Holds:
 
         A single glance of py-spy stands for all the time up to the next one.
         """
+        there = set()
         for process in session.processes.values():
             if process.about.fidelity != KERNEL:
                 continue
             for thread in process.threads.values():
                 key = (thread.pid, thread.tid, thread.born)
+                there.add(key)
                 reading = self._readings.get(key)
                 if reading is None:
                     reading = self._readings[key] = _Reading()
                 if thread.gone is None or reading.seen < thread.gone:
                     self._follow(key, reading, thread, session.now)
+
+        if len(self._readings) > len(there):
+            for key in self._readings.keys() - there:
+                del self._readings[key]
+                for letter in "HW":
+                    self._longest.pop((key, letter), None)
 
     def longest(self, thread: ThreadRecord, letter: str) -> Longest | None:
         """Return a thread's longest hold ("H") or wait ("W"), one still going on included."""

@@ -64,10 +64,14 @@ def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
 
     feeds: list[Feed] = []
 
-    def learn() -> Feed:
-        request = ProbeRequest(rate=HOME_RATE, stack_rate=0, children=False)
+    def feed_of(request: ProbeRequest) -> Feed:
+        # What is closed holds a whole session, and the user may go to and fro all day.
+        feeds[:] = [feed for feed in feeds if not feed.closed]
         feeds.append(Feed(lambda: begin(request)))
         return feeds[-1]
+
+    def learn() -> Feed:
+        return feed_of(ProbeRequest(rate=HOME_RATE, stack_rate=0, children=False))
 
     def open_choice(choice: "Choice") -> None:
         demonstration = find(choice.demonstration) if choice.demonstration else None
@@ -75,9 +79,8 @@ def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
             request = ProbeRequest(command=demonstration.command(), rate=rate)
         else:
             request = ProbeRequest(pids=[choice.pid] if choice.pid else [], rate=rate)
-        feeds.append(Feed(lambda: begin(request)))
         title = demonstration.title if demonstration else None
-        app.push_screen(ScopeScreen(feeds[-1], title))
+        app.push_screen(ScopeScreen(feed_of(request), title))
 
     async def close() -> None:
         for feed in feeds:

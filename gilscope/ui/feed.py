@@ -13,6 +13,7 @@ class Feed:
     Attributes:
         session: what has been said so far; a new object after every start.
         ended: one sentence on why the source ended; None while it runs.
+        closed: nothing is left of the source.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Feed:
         self._source = source or begin()
         self.session = Session()
         self.ended: str | None = None
+        self.closed = False
 
     @property
     def source(self) -> Source:
@@ -64,3 +66,4 @@ class Feed:
     async def close(self) -> None:
         """End the source and all it started."""
         await self._source.close()
+        self.closed = True

@@ -36,6 +36,14 @@ async def test_starting_over_closes_the_old_source_and_forgets_its_session():
     assert feed.ended is None
 
 
+async def test_a_feed_is_closed_once_nothing_is_left_of_its_source():
+    feed = Feed(lambda: FakeSource([]))
+    await feed.start_over()
+    assert not feed.closed
+    await feed.close()
+    assert feed.closed
+
+
 async def test_silence_is_measured_from_the_newest_event():
     now = [10.0]
     source = FakeSource(fight())

@@ -4,6 +4,7 @@ import pytest
 
 from gilscope.analysis.holds import Holds
 from gilscope.model import events as e
+from gilscope.model import session as model
 from gilscope.ui.views import figures
 from gilscope.ui.views.columns import TILE, plan
 from gilscope.ui.views.commands import short_command
@@ -85,6 +86,44 @@ def test_cores_tell_apart_who_ran_there():
     assert second.watched == pytest.approx(0.5)
     assert runners.known(PID, PID) == 0
     assert runners.known(PID, 5000) is None
+
+
+def test_labels_of_threads_that_have_ended_are_used_again():
+    session = simple(e.ThreadSlice(1, "H", "H1000000"))
+    runners = Runners()
+
+    def run_on_core(at, *tids):
+        shares = tuple(e.CoreShare(PID, tid, 1000) for tid in tids)
+        core = (e.CoreSlice(0, 1000, shares),)
+        session.apply(e.Frame(at, 1_000_000, e.SamplerSlice(1000.0, 1000), (), core))
+        cores(session, runners, session.now)
+
+    for number in range(100):
+        session.apply(e.Thread(number, PID, 100 + number))
+        # So long after one another that the last second has one of them at a time.
+        for second in range(11):
+            run_on_core((number * 11 + second + 2) * 1_000_000, 1, *([100 + number][second:]))
+        session.apply(e.Gone(number, PID, 100 + number))
+    assert runners.known(PID, 1) == 0
+    assert runners.index(PID, 999) in (1, 2)
+
+
+def test_what_is_forgotten_of_a_session_is_forgotten_of_its_holds(monkeypatch):
+    monkeypatch.setattr(model, "GONE_THREADS", 2)
+    session = simple()
+    holds = Holds()
+    threads = []
+    for tid in range(100, 110):
+        session.apply(e.Thread(0, PID, tid))
+        session.apply(
+            frame(session.now + 100_000, 100_000, e.ThreadSlice(tid, "I", "H60000I40000"))
+        )
+        threads.append(session.processes[PID].threads[tid])
+        holds.read(session)
+        session.apply(e.Gone(session.now, PID, tid))
+    holds.read(session)
+    kept = [thread.tid for thread in threads if holds.longest(thread, "H")]
+    assert kept == [108, 109]
 
 
 def test_a_hold_is_one_across_frames_and_keeps_its_stack():

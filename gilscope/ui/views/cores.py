@@ -1,5 +1,6 @@
 """What ran on each core over the last second, and which labels tell the runners apart."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -45,7 +46,11 @@ class Runners:
 
     def index(self, pid: int, tid: int) -> int:
         """Return the label's index of a runner, a new one if it never ran before."""
-        return self._labels.setdefault(self._key(pid, tid), len(self._labels))
+        key = self._key(pid, tid)
+        if key not in self._labels:
+            used = set(self._labels.values())
+            self._labels[key] = next(index for index in range(len(used) + 1) if index not in used)
+        return self._labels[key]
 
     def known(self, pid: int, tid: int) -> int | None:
         """Return the label's index of a thread or, for thread 0, of a process; None without one."""
@@ -54,6 +59,15 @@ class Runners:
     def of_thread(self, pid: int, tid: int) -> int | None:
         """Return the label's index that stands for a thread on the cores, its process's maybe."""
         return self._labels.get(self._key(pid, tid))
+
+    def keep(self, runners: Iterable[tuple[int, int]]) -> None:
+        """Free the labels of all others: there are not many, and short-lived threads come and go.
+
+        Args:
+            runners: process id and thread id of each.
+        """
+        kept = {self._key(pid, tid) for pid, tid in runners}
+        self._labels = {key: index for key, index in self._labels.items() if key in kept}
 
     def clear(self) -> None:
         """Forget all labels."""
@@ -75,6 +89,17 @@ def cores(session: Session, runners: Runners, moment: int) -> tuple[Core, ...]:
     if not span:
         return ()
     runners.tell_apart(len(session.processes) > 1)
+    runners.keep(
+        {
+            *((thread.pid, thread.tid) for thread in session.threads() if thread.gone is None),
+            *(
+                (share.pid, share.tid)
+                for frame in frames
+                for core in frame.cores
+                for share in core.watched
+            ),
+        }
+    )
     busy: dict[int, int] = {}
     ran: dict[int, dict[int, int]] = {}
     for frame in reversed(frames):
