@@ -56,14 +56,12 @@ def gilscope_itself() -> Check:
     )
 
 
-def system() -> Check:
+def system(uname: platform.uname_result | None = None) -> Check:
     """Check that the kernel and the machine are ones whose ways are known."""
-    uname = platform.uname()
+    uname = uname or platform.uname()
     told = f"{uname.system} {uname.release} on {uname.machine}"
     if uname.system != "Linux":
-        return Check(
-            "system", FAIL, told, "full fidelity needs Linux; here py-spy shows what it can"
-        )
+        return Check("system", FAIL, told, "gilscope runs on Linux only")
     if uname.machine not in FULL_FIDELITY:
         return Check("system", FAIL, told, "full fidelity needs x86_64 or aarch64")
     return Check("system", OK, told)
@@ -77,8 +75,8 @@ def libc() -> Check:
     return Check(
         "libc",
         WARN,
-        f"{name or 'not glibc, perhaps musl'}: a wait for the GIL looks different here",
-        "where a process uses another libc than this one, only that one matters",
+        f"{name or 'not glibc, perhaps musl'}: its interpreters are shown at py-spy fidelity only",
+        "watch interpreters that use glibc",
     )
 
 

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ from gilscope.cli.checks import (
     check_everything,
     read_capabilities,
     read_hidepid,
+    system,
 )
 from gilscope.cli.doctor import conclusion
 from gilscope.cli.main import main
@@ -47,6 +49,20 @@ def test_hidepid_is_that_of_proc():
     assert read_hidepid(MOUNTS) == "invisible"
     assert read_hidepid(MOUNTS.replace(",hidepid=invisible", "")) is None
     assert read_hidepid("") is None
+
+
+SYSTEMS = [
+    ("Linux", "x86_64", OK, None),
+    ("Linux", "riscv64", FAIL, "full fidelity needs x86_64 or aarch64"),
+    ("Darwin", "arm64", FAIL, "gilscope runs on Linux only"),
+]
+
+
+@pytest.mark.parametrize(("kernel", "machine", "verdict", "fix"), SYSTEMS)
+def test_the_system_is_one_that_gilscope_runs_on(kernel, machine, verdict, fix):
+    uname = SimpleNamespace(system=kernel, release="1", machine=machine)
+    check = system(uname)
+    assert (check.verdict, check.fix) == (verdict, fix)
 
 
 @pytest.mark.parametrize(
