@@ -9,6 +9,7 @@ from gilscope.ui.screens.home import HomeScreen
 from gilscope.ui.screens.scope import ScopeScreen
 from gilscope.ui.shell import Gilscope
 from gilscope.ui.views.home import Choice
+from gilscope.ui.widgets.footer import KeyHints
 from gilscope.workloads.catalogue import DEMONSTRATIONS
 from tests.ui.fakes import PID, FakeSource, fight
 
@@ -121,6 +122,18 @@ async def test_q_quits_as_long_as_nothing_is_typed():
         await pilot.pause()
         await pilot.press("q")
     assert fixture.app.return_code == 0
+
+
+async def test_the_hints_name_no_letter_as_a_key_while_something_is_typed():
+    fixture = Fixture([SERVER])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        hints = fixture.home.query_one(KeyHints)
+        assert hints.text.split() == ["Enter", "watch", "q", "quit", "?", "help"]
+        await pilot.press("s")
+        assert hints.text.split() == ["Enter", "watch"]
+        await pilot.press("escape")
+        assert "quit" in hints.text
 
 
 async def test_arrows_and_clicks_move_the_selection():

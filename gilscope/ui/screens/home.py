@@ -77,7 +77,7 @@ class HomeScreen(Screen[None]):
         yield Board(id="list")
         yield Board(id="about")
         yield Board(id="typed")
-        yield KeyHints([*keys.bindings(keys.HOME), *keys.bindings(keys.EVERYWHERE)])
+        yield KeyHints([], id="hints")
 
     def on_mount(self) -> None:
         """Begin to look."""
@@ -131,6 +131,9 @@ class HomeScreen(Screen[None]):
         head += [[(f" {part}", theme.PLAIN)] for part in wrap(INTRODUCTION, max(width - 2, 10))]
         self.query_one("#head", Board).styles.height = len(head)
         self.query_one("#head", Board).show(head)
+        # While something is typed, letters are letters.
+        offered = keys.HOME if self._typing else [*keys.HOME, *keys.EVERYWHERE]
+        self.query_one(KeyHints).offer(keys.bindings(offered))
         self.query_one("#typed", Board).show([typed_line(self._typed, found, width)])
         chosen = next((choice for choice in found if self._is_selected(choice)), None)
         self.query_one("#about", Board).show(about_lines(chosen, width))

@@ -15,8 +15,14 @@ class KeyHints(Board):
 
     def __init__(self, found: Sequence[Binding], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._found = [binding for binding in found if binding.tooltip]
+        self._found: list[Binding] = []
         self._places: list[tuple[range, Binding]] = []
+        self.offer(found)
+
+    def offer(self, found: Sequence[Binding]) -> None:
+        """Show these keys from now on, those of them that have a word for it."""
+        self._found = [binding for binding in found if binding.tooltip]
+        self.on_resize()
 
     def on_resize(self) -> None:
         """Show as many as fit."""
