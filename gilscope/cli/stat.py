@@ -78,8 +78,8 @@ def command(
 
     A command runs with its own input and output untouched, so its summary goes to standard error,
     also as JSON, as that of perf stat does; the exit code is the command's. Once it has ended, or
-    the time is up, what it started and what still runs of it is ended by SIGTERM. Ctrl-C prints
-    the summary so far.
+    the time is up, whatever still runs of what was started is ended by SIGTERM. Ctrl-C prints the
+    summary so far.
     """
     numbers = read_pids(pids)
     if launch:
