@@ -57,7 +57,7 @@ class SampledProcess:
         self._busy: list[SampledThread] = []
         self._awake: list[SampledThread] = []
         self._look_at_all = True
-        self._idle: list[SampledThread] = []
+        self._idle: list[list[SampledThread]] = [[]] * IDLE_STRIDE
         self._idle_read = [now] * IDLE_STRIDE
         self._tick = 0
         self._frames = 0
@@ -127,14 +127,12 @@ class SampledProcess:
             self._awake = [thread for thread in self._busy if not thread.surely_waits]
         elif self._read_threads(self._awake, boundary):
             self._awake = [thread for thread in self._busy if not thread.surely_waits]
-        if self._idle:
-            turn = self._tick % IDLE_STRIDE
-            some = self._idle[turn::IDLE_STRIDE]
-            self._read_threads(some, (self._idle_read[turn] + now) >> 1)
-            self._idle_read[turn] = now
-            for thread in some:
-                if thread.runs:
+        turn = self._tick % IDLE_STRIDE
+        if some := self._idle[turn]:
+            if self._read_threads(some, (self._idle_read[turn] + now) >> 1):
+                for thread in [thread for thread in some if thread.runs]:
                     self._wake(thread)
+            self._idle_read[turn] = now
 
     def _lose(self, gil: GilReader, error: OSError) -> None:
         """Leave out the GIL of an interpreter that has ended.
@@ -149,7 +147,9 @@ class SampledProcess:
     def _wake(self, thread: SampledThread) -> None:
         """From now on look at every sample at a thread that was idle."""
         thread.idle = False
-        self._idle.remove(thread)
+        for some in self._idle:
+            if thread in some:
+                some.remove(thread)
         self._busy.append(thread)
         self._look_at_all = True
 
@@ -330,7 +330,8 @@ class SampledProcess:
         self._frames += 1
         self._look_at_all = True
         self._busy = [thread for thread in self.threads.values() if not thread.idle]
-        self._idle = [thread for thread in self.threads.values() if thread.idle]
+        idle = [thread for thread in self.threads.values() if thread.idle]
+        self._idle = [idle[turn::IDLE_STRIDE] for turn in range(IDLE_STRIDE)]
 
     def _walk(self, interpreter: Interpreter, now: int) -> None:
         try:

@@ -28,6 +28,9 @@ SEE_CORES = 40_000
 LEAST = 50.0
 """Samples a second below which the budget does not push the rate: shares would mean little."""
 
+JITTER = 61
+"""Different intervals between samples; a prime number, which meets no beat of the machine."""
+
 STALL = 50_000
 """Microseconds without a sample, or 20 samples if that is longer, of which nothing is claimed."""
 
@@ -172,23 +175,27 @@ class Sampler:
         clock, sleep = self._clock, time.sleep
         due: float = clock()
         frame_due = (clock() // self._every + 1) * self._every
-        # Samples on a beat would see the same part of every 5 ms switch interval.
-        jitter = [random.uniform(0.5, 1.5) for _ in range(1021)]
+        # Samples on a beat would see the same part of every 5 ms switch interval. Few numbers, and
+        # whatever can be computed once a frame: at each wake-up the caches are cold.
+        half = [random.uniform(0.5, 1.5) for _ in range(JITTER // 2)]
+        jitter = [1.0, *half, *(2 - length for length in half)]
+        random.shuffle(jitter)
         turn, before = 0, clock()
+        period = 1e6 / self.pace.rate
+        stall = max(STALL, 20 * period)
         while self.stopping is None:
             now = clock()
             if now < due:
                 sleep((due - now) / 1e6)
                 now = clock()
-            period = 1e6 / self.pace.rate
-            stalled = now - before > max(STALL, 20 * period)
+            if now - before > stall:
+                for watched in self._watching:
+                    watched.skip(now)
             before = now
             for watched in self._watching:
-                if stalled:
-                    watched.skip(now)
                 watched.sample(now)
             self._samples += 1
-            turn = (turn + 1) % 1021
+            turn = (turn + 1) % JITTER
             due += period * jitter[turn]
             if now > due:
                 missed = int((now - due) / period) + 1
@@ -201,6 +208,8 @@ class Sampler:
                 self._end_frame(now)
                 frame_due = (now // self._every + 1) * self._every
                 each_frame()
+                period = 1e6 / self.pace.rate
+                stall = max(STALL, 20 * period)
                 self._watching = list(self.watched.values())
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gilscope.probe import interpreter as module
+from gilscope.probe.binary import Binary
 from gilscope.probe.gil import GilReader
 from gilscope.probe.interpreter import (
     Gil,
@@ -23,6 +24,7 @@ from gilscope.probe.interpreter import (
     find_interpreter,
 )
 from gilscope.probe.layouts import LAYOUTS, PTHREAD_TID
+from gilscope.probe.maps import Mapping
 from gilscope.probe.memory import TOP, Memory, Unreadable
 from tests.probe.constructed import GIL, INTERPRETER, LAYOUT, PID, RUNTIME, Constructed
 
@@ -273,3 +275,17 @@ def test_a_process_that_ends_while_it_is_looked_at_is_a_lookup_error(process):
 )
 def test_a_version_number_is_spelled_as_python_spells_it(number, text):
     assert module._spell(number) == text
+
+
+def test_a_process_on_musl_is_not_readable_since_its_waits_look_like_any_lock(process):
+    loader = Mapping(0x1000, 0x2000, "r-xp", 0, 1, "/lib/ld-musl-x86_64.so.1")
+    with process.memory() as memory, pytest.raises(NotReadable, match="musl"):
+        module._find(os.getpid(), memory, [loader])
+
+
+def test_an_interpreter_of_32_bits_is_not_readable(process, monkeypatch):
+    small = Binary((), 4096, None, 0, bits=32)
+    monkeypatch.setattr(module, "read_binary", lambda pid, mapping: small)
+    image = Mapping(0x1000, 0x2000, "r-xp", 0, 1, "/usr/bin/python3.12")
+    with process.memory() as memory, pytest.raises(NotReadable, match="32-bit"):
+        module._find(os.getpid(), memory, [image])

@@ -27,7 +27,7 @@ from gilscope.probe.interpreter import (
 )
 from gilscope.probe.layouts import PTHREAD_TID
 from gilscope.probe.stacks import DumpedCall, DumpedThread, PySpyFailed, read_dump
-from gilscope.probe.watched import GIVE_UP, TRY_AGAIN, Watched
+from gilscope.probe.watched import GIVE_UP, LOOK_AGAIN, TRY_AGAIN, Watched
 from tests.probe.captured import captured
 from tests.probe.constructed import PID, Constructed
 
@@ -300,3 +300,32 @@ def test_any_real_dump_is_taken(tmp_path, version):
     process.take(read_dump(captured(f"py-spy-{version}.json").encode()), 0)
     assert len(process.threads) == (11 if version == "3.12" else 0)
     process.close()
+
+
+def test_a_program_that_loads_python_late_is_looked_at_again(watch):
+    find = finding(NotPython(), NotPython(), lambda: find_interpreter(os.getpid()))
+    watched = watch(os.getpid(), find=find)
+    (first,) = taken(watched, Process)
+    assert first.fidelity == NO_FIDELITY
+    for now in (LOOK_AGAIN, 2 * LOOK_AGAIN):
+        watched.sample(now)
+        watched.end_frame(now, now - 1000)
+    (second,) = taken(watched, Process)
+    assert second.fidelity == KERNEL
+
+
+def test_a_process_that_ends_while_py_spy_is_turned_to_has_ended(watch, sleeper):
+    def find(pid):
+        sleeper.kill()
+        sleeper.wait()
+        raise NotReadable("a free-threaded build", gil=False)
+
+    watched = watch(sleeper.pid, find=find)
+    assert watched.gone
+    assert [event.how for event in taken(watched, Gone)] == ["exited"]
+
+
+def test_a_free_threaded_build_is_said_to_have_no_gil(watch):
+    find = finding(NotReadable("CPython 3.13.0 is a free-threaded build", "3.13.0", gil=False))
+    (about,) = taken(watch(os.getpid(), find=find), Process)
+    assert (about.fidelity, about.gil, about.python) == (PYSPY, False, "3.13.0")
