@@ -123,7 +123,7 @@ def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: b
         if interruption.happened and request.command:
             # The command was told as well, and what it does before it ends belongs to it.
             watch(probe, session, enough, seconds=duration, also=command.note)
-        if command.terminate():
+        if request.command and command.terminate():
             # What it does in its end is not of the time that was asked for.
             watch(probe, Session(), command.has_ended, seconds=0, also=command.note)
     if not session.span:

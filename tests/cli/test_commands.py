@@ -89,6 +89,11 @@ def test_stat_writes_its_summary_to_a_file(demonstration, tmp_path):
     assert json.loads((tmp_path / "summary").read_text())["schema"] == 1
 
 
+def test_stat_leaves_a_running_process_running(demonstration):
+    assert gilscope("stat", demonstration, "-d", 0.3).returncode == 0
+    assert psutil.Process(demonstration).status() != psutil.STATUS_ZOMBIE
+
+
 def test_a_file_that_cannot_be_written_is_said_before_anything_is_watched(demonstration, tmp_path):
     done = gilscope("stat", demonstration, "-o", tmp_path / "missing" / "summary")
     assert done.returncode == 1
