@@ -10,7 +10,8 @@ from gilscope.model.text import clean
 
 def complain(what: str, fix: str | None = None) -> None:
     """Say on standard error what is wrong, and what to do about it."""
-    styled = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+    styled = sys.stderr.isatty() and not plain
     name = click.style("gilscope:", fg="red", bold=True) if styled else "gilscope:"
     click.echo(f"{name} {clean(what)}", err=True, color=styled)
     if fix:
