@@ -17,6 +17,9 @@ IDLE_STRIDE = 8
 WALK_EVERY = 5
 """Frames between two walks of the interpreter's thread list while no thread comes or goes."""
 
+MOST_MEANINGS = 4096
+"""System calls with their arguments of which the meaning is remembered: parsing takes 10 us."""
+
 LOOK_AT_HOLDER = 8
 """At every eighth sample the holder's own system call is read, to tell a hold off its core."""
 
@@ -54,6 +57,7 @@ class SampledProcess:
         self.dead: list[SampledThread] = []
         self.torn = 0
         self._gils: list[GilReader] = []
+        self._meanings: dict[tuple[bytes, ...], tuple[str, GilReader | None]] = {}
         self._busy: list[SampledThread] = []
         self._awake: list[SampledThread] = []
         self._look_at_all = True
@@ -143,6 +147,7 @@ class SampledProcess:
         if gil is self._gils[0]:
             raise ProcessGone from error
         self._gils = [other for other in self._gils if other is not gil]
+        self._meanings.clear()
 
     def _wake(self, thread: SampledThread) -> None:
         """From now on look at every sample at a thread that was idle."""
@@ -245,12 +250,26 @@ class SampledProcess:
 
     def _blocked(self, thread: SampledThread, line: bytes) -> str:
         """Return the state of a thread blocked as a line says; note which GIL it waits for."""
+        # The call's number and its first two arguments decide.
+        key = tuple(line.split(b" ", 3)[:3])
+        meaning = self._meanings.get(key)
+        if meaning is None:
+            if len(self._meanings) >= MOST_MEANINGS:
+                self._meanings.clear()
+            meaning = self._meanings[key] = self._meaning(line)
+        letter, gil = meaning
+        if gil is not None:
+            thread.gil = gil
+        return letter
+
+    def _meaning(self, line: bytes) -> tuple[str, GilReader | None]:
+        """Return the state that a line means, and the GIL if it is a wait for one."""
         call = parse_call(line)
         letter = state_in(call, [gil.span for gil in self._gils])
-        if letter == "W" and call is not None:
-            address = call.arguments[0]
-            thread.gil = next(g for g in self._gils if g.span.start <= address < g.span.end)
-        return letter
+        if letter != "W" or call is None:
+            return letter, None
+        address = call.arguments[0]
+        return letter, next(g for g in self._gils if g.span.start <= address < g.span.end)
 
     def _look_at_holder(self, thread: SampledThread) -> None:
         try:
@@ -347,6 +366,8 @@ class SampledProcess:
                 if not readers:
                     raise ProcessGone from error
                 # That of an interpreter which is just beginning or ending.
+        if readers != self._gils:
+            self._meanings.clear()
         self._gils = readers
         by_interpreter = {gil.interpreter: gil for gil in self._gils}
         main = self._gils[0] if self._gils else None

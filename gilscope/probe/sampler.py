@@ -4,6 +4,7 @@ import gc
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ SEE_CORES = 40_000
 
 LEAST = 50.0
 """Samples a second below which the budget does not push the rate: shares would mean little."""
+
+FAILURES = 3
+"""Dumps of a process that must fail one after another before that is said."""
 
 JITTER = 61
 """Different intervals between samples; a prime number, which meets no beat of the machine."""
@@ -128,7 +132,8 @@ class Sampler:
         self._frames_cpu = 0
         self._see_cores_at = self._chores_at = 0
         self._watching: list[Watched] = []
-        self._py_spy_failures: set[str] = set()
+        self._failed_dumps: Counter[int] = Counter()
+        self._told_failures: set[str] = set()
         self._family: set[int] = set()  # Descendants of the launched command.
         self._ignored: set[int] = set()  # Children that are not to be followed (again).
 
@@ -308,15 +313,20 @@ class Sampler:
         pid, dump = answer
         watched = self.watched.get(pid)
         if isinstance(dump, PySpyFailed):
+            self._failed_dumps[pid] += 1
             self._say_py_spy_failed(pid, f"{dump}", now)
+        else:
+            del self._failed_dumps[pid]
         if watched is not None:
             watched.take(dump, now)
             self._emit([*watched.take_events()])
 
     def _say_py_spy_failed(self, pid: int, why: str, now: int) -> None:
-        if not os.path.exists(f"/proc/{pid}") or why in self._py_spy_failures:
+        # A target that runs on while it is read is torn now and then: that is no news.
+        torn = self._failed_dumps[pid] < FAILURES
+        if torn or why in self._told_failures or not os.path.exists(f"/proc/{pid}"):
             return
-        self._py_spy_failures.add(why)
+        self._told_failures.add(why)
         text = f"Names and stacks of process {pid} cannot be read: {why.rstrip('.')}."
         self._emit([Note(now, "warning", text, "`gilscope doctor` tells what py-spy needs", pid)])
 
