@@ -158,10 +158,14 @@ class Interpreter:
         return tid if 0 < tid < _MOST_TIDS else None
 
     def _parse_thread(self, state: int, data: bytes, interpreter: int) -> PythonThread | None:
-        tid = self.kernel_id(state)
-        if tid is None:
+        layout = self.layout
+        if layout.thread_native_id is not None:
+            tid = _WORD.unpack_from(data, layout.thread_native_id)[0]
+        else:
+            tid = self.kernel_id(state)
+        if tid is None or not 0 < tid < _MOST_TIDS:
             return None
-        pthread = _WORD.unpack_from(data, self.layout.thread_id)[0]
+        pthread = _WORD.unpack_from(data, layout.thread_id)[0]
         return PythonThread(state, tid, pthread, interpreter)
 
 

@@ -6,7 +6,7 @@ From 3.13 the interpreter publishes most of them itself (`_Py_DebugOffsets`).
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 GIL_SIZE = 208
 """Size of `struct _gil_runtime_state`, the same in 3.8 to 3.15."""
@@ -67,15 +67,7 @@ _39 = Layout(
 )
 
 LAYOUTS: dict[tuple[int, int], Layout] = {
-    (3, 8): Layout(
-        interpreters=32,
-        interpreter_id=16,
-        interpreter_next=0,
-        interpreter_threads=8,
-        thread_next=8,
-        thread_id=176,
-        gil=1152,
-    ),
+    (3, 8): replace(_39, interpreter_id=16, gil=1152),
     (3, 9): _39,
     (3, 10): _39,
     (3, 11): Layout(

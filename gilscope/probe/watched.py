@@ -232,10 +232,7 @@ class Watched:
         )
 
     def _tell(self, about: Process, reason: str | None = None, fix: str | None = None) -> None:
-        event = Process(
-            about.at, about.pid, about.parent, about.command, about.python, about.implementation,
-            about.fidelity, reason, fix, about.gil, about.followed, about.age,
-        )  # fmt: skip
+        event = replace(about, reason=reason, fix=fix)
         told = self._told
         if told is None or (told.command, told.fidelity, told.reason, told.python) != (
             event.command, event.fidelity, event.reason, event.python,
@@ -373,12 +370,9 @@ class Watched:
 
     def take(self, dump: list[DumpedThread] | PySpyFailed, now: int) -> None:
         """Take in what py-spy said of this process."""
-        if isinstance(dump, PySpyFailed):
-            self.dumped = True
-            return
         self.dumped = True
         target = self.target
-        if target is None:
+        if isinstance(dump, PySpyFailed) or target is None:
             return
         if isinstance(target, PySpyProcess):
             target.take(dump, now)
