@@ -1,11 +1,12 @@
-"""A target with threads of every kind: mixture.py CPU ZLIB [ECHO].
+"""A target with threads of every kind: mixture.py CPU ZLIB [ECHO [COUNTERS]].
 
 CPU threads of pure Python and ZLIB threads that compress; always a sleeper, a socket reader that is
 sent a byte now and then, and a lock waiter; ECHO pairs of threads that send bytes to and fro. Runs
-on CPython 3.8 and newer until it is ended; prints its process id and, once a second, how many
-rounds its computing threads have done.
+on CPython 3.8 and newer until it is ended, and prints its process id. Each computing thread counts
+its rounds in 8 bytes of the file COUNTERS.
 """
 
+import mmap
 import os
 import socket
 import sys
@@ -13,10 +14,8 @@ import threading
 import time
 import zlib
 
-rounds = [0] * 64
 
-
-def compute(index: int) -> None:
+def compute(rounds: memoryview, index: int) -> None:
     while True:
         sum(number * number for number in range(1000))
         rounds[index] += 1
@@ -54,8 +53,13 @@ def start(name: str, function: object, *arguments: object) -> None:
 def main() -> None:
     computing, squeezing = int(sys.argv[1]), int(sys.argv[2])
     echoing = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    rounds = memoryview(bytearray(mmap.PAGESIZE))
+    if len(sys.argv) > 4:
+        with open(sys.argv[4], "r+b") as file:
+            rounds = memoryview(mmap.mmap(file.fileno(), mmap.PAGESIZE))
+    rounds = rounds.cast("Q")
     for index in range(computing):
-        start(f"compute-{index}", compute, index)
+        start(f"compute-{index}", compute, rounds, index)
     for index in range(squeezing):
         start(f"squeeze-{index}", squeeze)
     for index in range(echoing):
@@ -73,7 +77,6 @@ def main() -> None:
     while True:
         time.sleep(1)
         sender.send(b"x")
-        print(sum(rounds), flush=True)
 
 
 main()
