@@ -56,7 +56,6 @@ class PySpyProcess:
         except (FileNotFoundError, ProcessLookupError) as error:
             raise ProcessGone from error
         self.threads: dict[int, DumpedRecord] = {}
-        self.born: list[DumpedRecord] = []
         self.dead: list[DumpedRecord] = []
         self.torn = 0
         self._samples = 0
@@ -85,7 +84,6 @@ class PySpyProcess:
             if thread is None:
                 thread = DumpedRecord(tid, told.thread_name or "", told.thread_id, letter, now)
                 self.threads[tid] = thread
-                self.born.append(thread)
             elif letter != thread.letter:
                 thread.runs.append((thread.letter, now - thread.since))
                 thread.letter, thread.since = letter, now

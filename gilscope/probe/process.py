@@ -34,7 +34,7 @@ class SampledProcess:
     Attributes:
         interpreter: None for a program whose GIL, if it has one, is not known.
         threads: its threads by kernel thread id.
-        born, dead: threads found and lost since they were last taken.
+        dead: threads lost since they were last taken.
         torn: samples in which the GIL changed hands while the threads were read.
     """
 
@@ -53,7 +53,6 @@ class SampledProcess:
         self.pid = pid
         self.interpreter = interpreter
         self.threads: dict[int, SampledThread] = {}
-        self.born: list[SampledThread] = []
         self.dead: list[SampledThread] = []
         self.torn = 0
         self._gils: list[GilReader] = []
@@ -399,7 +398,6 @@ class SampledProcess:
         self.threads[tid] = thread
         self._busy.append(thread)
         self._look_at_all = True
-        self.born.append(thread)
         return thread
 
     def _drop(self, thread: SampledThread) -> None:

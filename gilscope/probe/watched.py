@@ -8,21 +8,13 @@ from gilscope.model.events import (
     KERNEL,
     NO_FIDELITY,
     PYSPY,
-    Blocked,
-    Call,
     Event,
-    Gone,
-    Note,
     Process,
     ProcessSlice,
-    Stack,
-    Stacks,
-    Thread,
 )
 from gilscope.probe import kernel
 from gilscope.probe.blocked import Describer
-from gilscope.probe.classify import parse_call
-from gilscope.probe.fallback import DumpedRecord, PySpyProcess
+from gilscope.probe.fallback import PySpyProcess
 from gilscope.probe.interpreter import (
     Interpreter,
     NotPermitted,
@@ -33,7 +25,7 @@ from gilscope.probe.interpreter import (
 )
 from gilscope.probe.process import ProcessGone, SampledProcess
 from gilscope.probe.stacks import DumpedThread, PySpyFailed
-from gilscope.probe.thread import SampledThread
+from gilscope.probe.telling import Telling
 
 TRY_AGAIN = 20_000
 """Microseconds until an interpreter that is starting up is looked at again."""
@@ -63,7 +55,6 @@ class Watched:
     py-spy alone: `target` is replaced then, and the change is told in a new Process event.
 
     Attributes:
-        events: what there is to say, to be taken by the sampler.
         target: what is sampled; None while the interpreter is starting up.
         gone: whether it has ended or cannot be read any more.
         dumped: whether py-spy has been asked about it yet.
@@ -92,7 +83,6 @@ class Watched:
         self.pid = pid
         self.followed = followed
         self._find = find
-        self.events: list[Event] = []
         self.target: SampledProcess | PySpyProcess | None = None
         self.gone = False
         self.busy = True
@@ -102,10 +92,7 @@ class Watched:
             raise ProcessLookupError(f"process {pid} has ended and waits for its parent")
         self._program = kernel.program(pid)
         self._describer: Describer | None = None
-        self._told: Process | None = None
-        self._told_threads: dict[int, Thread] = {}
-        self._told_blocked: dict[int, str | None] = {}
-        self._lines: dict[int, bytes] = {}
+        self._telling = Telling(pid)
         self._next_look = now
         self._began = now
         self._next_description = now + DESCRIBE // 5
@@ -188,7 +175,7 @@ class Watched:
         """It runs on, but cannot be read: it is another user's, or there are too many threads."""
         if isinstance(error, PermissionError):
             self._end(now, "lost", "This user may not read the process.")
-            self._note(now, "error", f"Process {self.pid} may not be read.", PERMIT)
+            self._telling.note(now, "error", f"Process {self.pid} may not be read.", PERMIT)
         else:
             self._end(now, "lost", f"It cannot be read: {error.strerror}.")
 
@@ -232,13 +219,7 @@ class Watched:
         )
 
     def _tell(self, about: Process, reason: str | None = None, fix: str | None = None) -> None:
-        event = replace(about, reason=reason, fix=fix)
-        told = self._told
-        if told is None or (told.command, told.fidelity, told.reason, told.python) != (
-            event.command, event.fidelity, event.reason, event.python,
-        ):  # fmt: skip
-            self.events.append(event)
-            self._told = event
+        self._telling.introduce(replace(about, reason=reason, fix=fix))
 
     def _lost(self, now: int) -> None:
         """Find out whether the process has ended or has become another program."""
@@ -251,11 +232,7 @@ class Watched:
         if facts.started != self._facts.started or facts.state in "ZX":
             self._end(now, "exited")
             return
-        for tid in self._told_threads:
-            self.events.append(Gone(now, self.pid, tid))
-        self._told_threads.clear()
-        self._told_blocked.clear()
-        self._lines.clear()
+        self._telling.forget(now)
         self._facts, self._program = facts, kernel.program(self.pid)
         self.dumped = False
         self._began = now
@@ -264,12 +241,9 @@ class Watched:
     def _end(self, now: int, how: str, text: str | None = None) -> None:
         self.close()
         self.gone = True
-        if self._told is None:
+        if self._telling.process is None:
             self._tell(self._about(now, NO_FIDELITY, None))
-        self.events.append(Gone(now, self.pid, how=how, text=text))
-
-    def _note(self, now: int, level: str, text: str, fix: str | None = None) -> None:
-        self.events.append(Note(now, level, text, fix, self.pid))
+        self._telling.end(now, how, text)
 
     def end_frame(self, now: int, start: int) -> ProcessSlice | None:
         """Return the frame that ends now; None where there is nothing to sample."""
@@ -283,14 +257,16 @@ class Watched:
         except OSError as error:
             self._give_up(error, now)
             return None
-        self._tell_threads(now)
+        if self.target is not None:
+            self._telling.threads(self.target, now)
         if any(thread.cpu for thread in piece.threads) or not self.dumped:
             self.busy = True
         if isinstance(self.target, SampledProcess):
             if now >= self._next_description:
                 self._next_description = now + DESCRIBE
                 self._notice_command(now)
-                self._describe(self.target, now)
+                if self._describer is not None:
+                    self._telling.blocked(self.target, self._describer, now)
             self._notice_exec(self.target, now)
         return piece
 
@@ -302,10 +278,11 @@ class Watched:
             return  # The next sample finds that out.
         if facts.command == (facts.name,):
             return  # It has no arguments: it has just ended, for instance.
-        if facts.command != self._facts.command and self._told is not None:
+        told = self._telling.process
+        if facts.command != self._facts.command and told is not None:
             self._facts = facts
-            about = replace(self._told, at=now, command=facts.command, age=kernel.age(facts))
-            self._tell(about, about.reason, about.fix)
+            about = replace(told, at=now, command=facts.command, age=kernel.age(facts))
+            self._telling.introduce(about)
 
     def _notice_exec(self, target: SampledProcess, now: int) -> None:
         """An interpreter's memory vanishes when it execs; of other programs the file tells."""
@@ -316,58 +293,6 @@ class Watched:
         elif now >= self._next_look and now - self._began < EMBEDS:
             self._look_again(now)
 
-    def _tell_threads(self, now: int) -> None:
-        target = self.target
-        if target is None:
-            return
-        for dead in target.dead:
-            if dead.tid not in self._told_threads and dead.tid not in target.threads:
-                self._tell_thread(dead, now)
-            self._lines.pop(dead.tid, None)
-            if self._told_threads.pop(dead.tid, None) is not None:
-                self._told_blocked.pop(dead.tid, None)
-                self.events.append(Gone(now, self.pid, dead.tid))
-        target.dead.clear()
-        target.born.clear()
-        for thread in target.threads.values():
-            self._tell_thread(thread, now)
-
-    def _tell_thread(self, thread: SampledThread | DumpedRecord, now: int) -> None:
-        native: bool | None = None
-        if self._told is not None and self._told.fidelity != NO_FIDELITY:
-            native = False if thread.is_python else True if thread.looked_for > 1 else None
-        told = self._told_threads.get(thread.tid)
-        if told is None or (told.name, told.native, told.interpreter) != (
-            thread.name, native, thread.interpreter,
-        ):  # fmt: skip
-            event = Thread(now, self.pid, thread.tid, thread.name, native, thread.interpreter)
-            self._told_threads[thread.tid] = event
-            self.events.append(event)
-
-    def _describe(self, target: SampledProcess, now: int) -> None:
-        """Say what the threads are on that have been blocked in one place since the last look."""
-        describer = self._describer
-        if describer is None:
-            return
-        for thread in target.threads.values():
-            text = None
-            if thread.letter in "ILS":
-                if self._lines.get(thread.tid) != thread.line:
-                    self._lines[thread.tid] = thread.line
-                    text = describer.describe(parse_call(thread.line), now)
-                else:
-                    continue
-            elif thread.letter == "?" and thread.line.startswith(b"-1"):
-                self._lines.pop(thread.tid, None)
-                text = "blocked outside of any system call"
-            elif thread.tid not in self._told_blocked:
-                continue
-            else:
-                self._lines.pop(thread.tid, None)
-            if self._told_blocked.get(thread.tid) != text:
-                self._told_blocked[thread.tid] = text
-                self.events.append(Blocked(now, self.pid, thread.tid, text))
-
     def take(self, dump: list[DumpedThread] | PySpyFailed, now: int) -> None:
         """Take in what py-spy said of this process."""
         self.dumped = True
@@ -376,24 +301,12 @@ class Watched:
             return
         if isinstance(target, PySpyProcess):
             target.take(dump, now)
-            self._tell_threads(now)
-        by_pthread = {thread.pthread: thread for thread in target.threads.values()}
-        stacks = []
-        for told in dump:
-            thread = target.threads.get(told.os_thread_id or 0) or by_pthread.get(told.thread_id)
-            if thread is None:
-                continue
-            if told.thread_name:
-                thread.name = told.thread_name
-                self._tell_thread(thread, now)
-            calls = tuple(Call(c.name, c.filename, c.line) for c in told.frames)
-            stacks.append(Stack(thread.tid, calls))
-        self.events.append(Stacks(now, self.pid, tuple(stacks)))
+            self._telling.threads(target, now)
+        self._telling.stacks(target, dump, now)
 
     def take_events(self) -> Iterator[Event]:
         """Yield what there is to say, and forget it."""
-        events, self.events = self.events, []
-        return iter(events)
+        return self._telling.take()
 
     @property
     def parent(self) -> int:

@@ -280,12 +280,11 @@ def test_a_holder_that_cannot_be_told_is_nobody(watch, files, pair, address):
 def test_a_thread_is_found_when_it_is_born_and_left_when_it_ends(watch, files, pair):
     watching = watch()
     watching.warm()
-    assert {t.tid for t in watching.process.born} == {FIRST, SECOND}
-    watching.process.born.clear()
+    assert watching.process.threads.keys() == {FIRST, SECOND}
     files.thread(THIRD, SLEEPS, name="new one")
     watching.sample(10)
     watching.frame()
-    assert [(t.tid, t.name) for t in watching.process.born] == [(THIRD, "new one")]
+    assert watching.process.threads[THIRD].name == "new one"
     watching.sample(10)
     assert watching.frame()[THIRD] == {"?": 500, "S": 9_500}
     files.end(THIRD)
