@@ -2,7 +2,8 @@
 
 from gilscope.analysis.load import SECOND
 from gilscope.model.events import KERNEL, PYSPY
-from gilscope.model.session import ProcessRecord, Session
+from gilscope.model.records import ProcessRecord
+from gilscope.model.session import Session
 
 _ORDER = (KERNEL, PYSPY)
 

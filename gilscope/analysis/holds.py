@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from gilscope.analysis.lanes import Joiner, Run, runs_between
 from gilscope.analysis.stretches import HOG, sample_interval, tells_hogs
 from gilscope.model.events import KERNEL, Call
-from gilscope.model.session import Session, ThreadRecord
+from gilscope.model.records import ThreadRecord
+from gilscope.model.session import Session
 
 HOGS = 100
 """Hogs remembered."""

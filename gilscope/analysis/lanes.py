@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gilscope.model.events import read_runs
-from gilscope.model.session import Shares, ThreadRecord, no_time, state_at
+from gilscope.model.records import Shares, ThreadRecord, no_time, state_at
 from gilscope.model.states import POSITION
 
 BLANK = " "
@@ -16,15 +16,16 @@ BLANK = " "
 
 
 class Run(NamedTuple):
-    """An unbroken stretch of one state."""
+    """A stretch of one state; `fresh` where it does not go on with the run before."""
 
     letter: str
     start: int
     end: int
+    fresh: bool = False
 
 
 class Joiner:
-    """Makes one run of equal neighbours, however many pieces the runs come in.
+    """Makes one run of pieces that go on with one another, however many the runs come in.
 
     Attributes:
         open: the newest run, which may yet go on.
@@ -39,8 +40,9 @@ class Joiner:
         """Take in the runs that follow; yield those that are over."""
         for run in runs:
             before = self.open
-            if before and before.letter == run.letter and before.end == run.start:
-                self.open = Run(run.letter, before.start, run.end)
+            goes_on = before and before.letter == run.letter and before.end == run.start
+            if before and goes_on and not run.fresh:
+                self.open = before._replace(end=run.end)
                 continue
             self.open = run
             if before:
@@ -48,22 +50,25 @@ class Joiner:
 
 
 def runs_between(thread: ThreadRecord, start: int, end: int) -> Iterator[Run]:
-    """Yield a thread's runs between two moments, cut to them, in order; neighbours stay apart."""
+    """Yield a thread's runs between two moments, cut to them, in order; pieces are not joined."""
     history = thread.history
     first = bisect_right(history, start, key=lambda stretch: stretch.start) - 1
     for index in range(max(first, 0), len(history)):
         stretch = history[index]
         if stretch.start >= end:
             return
-        position = stretch.start
+        position, previous = stretch.start, None
+        fresh = stretch.fresh
         for letter, length in read_runs(stretch.runs):
             before, position = position, position + length
             if position > start and before < end:
-                yield Run(letter, max(before, start), min(position, end))
+                fresh = fresh if previous is None else letter == previous
+                yield Run(letter, max(before, start), min(position, end), fresh)
+            previous = letter
 
 
 def joined_runs(thread: ThreadRecord, start: int, end: int) -> Iterator[Run]:
-    """Yield a thread's runs between two moments with equal neighbours made one."""
+    """Yield a thread's runs between two moments, those that go on with one another made one."""
     joiner = Joiner()
     yield from joiner.add(runs_between(thread, start, end))
     if joiner.open:
@@ -74,7 +79,7 @@ def time_between(thread: ThreadRecord, start: int, end: int) -> Shares:
     """Return the time a thread spent in each state between two moments."""
     spent = no_time()
     unknown = POSITION["?"]
-    for letter, begin, finish in runs_between(thread, start, end):
+    for letter, begin, finish, _ in runs_between(thread, start, end):
         spent[POSITION.get(letter, unknown)] += finish - begin
     return spent
 

@@ -8,7 +8,7 @@ load also where only its holder is seen, and not who waits for it.
 from collections.abc import Iterator
 
 from gilscope.model.events import KERNEL
-from gilscope.model.session import GilMoment, ProcessRecord
+from gilscope.model.records import GilMoment, ProcessRecord
 
 WINDOWS = (1, 10, 60)
 """Seconds over which the GIL load is shown."""

@@ -5,7 +5,8 @@ from math import ceil
 from statistics import median
 
 from gilscope.analysis.lanes import joined_runs
-from gilscope.model.session import Session, ThreadRecord
+from gilscope.model.records import ThreadRecord
+from gilscope.model.session import Session
 
 HOG = 50_000
 """A hold of at least so many microseconds is a hog."""

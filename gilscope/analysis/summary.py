@@ -18,7 +18,8 @@ from gilscope.analysis.stretches import (
     whole_stretches,
 )
 from gilscope.model.events import KERNEL, NO_FIDELITY, PYSPY, Call
-from gilscope.model.session import ProcessRecord, Session, ThreadRecord
+from gilscope.model.records import ProcessRecord, ThreadRecord
+from gilscope.model.session import Session
 from gilscope.model.states import STATES
 
 SCHEMA = 1

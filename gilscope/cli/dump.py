@@ -18,7 +18,8 @@ from gilscope.cli.arguments import (
 from gilscope.cli.plain import Enough, console, everything_gone, nothing_seen, print_json, watch
 from gilscope.cli.summary_table import COLOURS, NOTABLE, gil_line, header, percent, sampling
 from gilscope.errors import Misuse
-from gilscope.model.session import Session, ThreadRecord
+from gilscope.model.records import ThreadRecord
+from gilscope.model.session import Session
 from gilscope.model.states import BY_LETTER, STATES, State
 from gilscope.model.text import clean
 from gilscope.stream.launch import ProbeRequest

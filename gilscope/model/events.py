@@ -9,11 +9,10 @@ negative time, a number of hundreds of digits) is no event.
 
 The first event is `Hello`. A `Process` is introduced before anything else is said of it, and a
 `Thread` before the first `Frame` that lists it; both are said again, whole, when something in them
-changes. `Frame`s follow one another about ten times a second. `Bye` is last, unless the probe was
-killed.
+changes. A `Code` comes before the first `Frame` that gives its number. `Frame`s follow one another
+about ten times a second. `Bye` is last, unless the probe was killed.
 
-The other way, on the probe's standard input, go the control lines: `Watch`, `Unwatch`, `Rate`,
-`StackRate` and `Stop`. The probe ends when its standard input closes.
+The other way, on the probe's standard input, go control lines (control.py).
 """
 
 import re
@@ -49,6 +48,7 @@ class Hello(Struct, frozen=True, omit_defaults=True, tag="hello"):
         started: when the stream began, in seconds since the epoch.
         rate: samples a second asked for.
         every: time from one frame to the next that the probe aims at, in microseconds.
+        hog: a hold of at least so many microseconds is a hog.
     """
 
     schema: Number
@@ -60,6 +60,7 @@ class Hello(Struct, frozen=True, omit_defaults=True, tag="hello"):
     started: float
     rate: float
     every: Count
+    hog: Count = 50_000
 
 
 class Process(Struct, frozen=True, omit_defaults=True, tag="process"):
@@ -134,9 +135,16 @@ class ThreadSlice(Struct, frozen=True, omit_defaults=True):
         state: letter of the state it was in at the end of the frame (states.py).
         runs: the frame as runs, letter and microseconds: "H5120W94880". They add up to the
             frame's span, less what lay before the thread's birth, so that the last one ends with
-            the frame. A run begins and ends at a sample.
+            the frame. A run begins and ends half-way between two samples. Two neighbouring runs of
+            the same letter are two stretches: in between, the thread did something else for so
+            short a time that no sample saw it ("W5020W4990" is two waits, with a hold of
+            microseconds between them). The first run of a frame goes on with the last one of the
+            frame before where the letters are the same, unless `fresh`.
         cpu: time on a core, exact, from the kernel; null where it cannot be read.
         delay: time runnable without a core, exact, from the kernel.
+        fresh: the first run is a stretch of its own.
+        hold_blocked: of the time it held the GIL, how long it was blocked in a system call.
+        hold_starved: of the time it held the GIL, how long it had no core.
     """
 
     tid: Number
@@ -144,6 +152,24 @@ class ThreadSlice(Struct, frozen=True, omit_defaults=True):
     runs: str
     cpu: Count | None = None
     delay: Count | None = None
+    fresh: bool = False
+    hold_blocked: Count = 0
+    hold_starved: Count = 0
+
+
+class Turn(Struct, frozen=True, array_like=True):
+    """A piece of a frame in which one thread held a GIL in one function: [tid, code, microseconds].
+
+    Attributes:
+        tid: the holder; null while the GIL was free, or its holder not known.
+        code: number of the innermost Python function that it ran (`Code.code`); null where that
+            is not known.
+        length: how long, in microseconds.
+    """
+
+    tid: Number | None
+    code: Number | None
+    length: Count
 
 
 class GilSlice(Struct, frozen=True, omit_defaults=True):
@@ -154,12 +180,15 @@ class GilSlice(Struct, frozen=True, omit_defaults=True):
         held: time it was held by any thread.
         switches: hand-overs from one thread to another, exact, from the interpreter's counter.
         holder: thread id of the holder at the end of the frame; null when it was free.
+        turns: who held it and in which function, in order, from the frame's start to its end;
+            empty where functions are not read. A hold too short to be sampled is not among them.
     """
 
     interpreter: Number
     held: Count
     switches: Number | None = None
     holder: Number | None = None
+    turns: tuple[Turn, ...] = ()
 
 
 class ProcessSlice(Struct, frozen=True, omit_defaults=True):
@@ -171,7 +200,8 @@ class ProcessSlice(Struct, frozen=True, omit_defaults=True):
             no time on a core.
         gils: one for each GIL; empty where the GIL cannot be seen.
         samples: how often the process was sampled in the frame.
-        stopped: it was stopped (SIGSTOP, a debugger) at the end of the frame.
+        stopped: its threads could not run at the end of the frame.
+        halted: by what: "stopped" (SIGSTOP), "traced" (a debugger), "frozen" (its cgroup).
     """
 
     pid: Number
@@ -179,6 +209,7 @@ class ProcessSlice(Struct, frozen=True, omit_defaults=True):
     gils: tuple[GilSlice, ...] = ()
     samples: Count = 0
     stopped: bool = False
+    halted: str | None = None
 
 
 class CoreShare(Struct, frozen=True, omit_defaults=True):
@@ -247,11 +278,49 @@ class Stack(Struct, frozen=True, omit_defaults=True):
 
 
 class Stacks(Struct, frozen=True, omit_defaults=True, tag="stacks"):
-    """The stacks of a process, read at `at` by py-spy without stopping it."""
+    """Stacks of threads of a process, read at about `at` without stopping it.
+
+    A thread that is left out is where it was, or its stack could not be read.
+    """
 
     at: Count
     pid: Number
     stacks: tuple[Stack, ...] = ()
+
+
+class Code(Struct, frozen=True, omit_defaults=True, tag="code"):
+    """A function that was seen to hold a GIL.
+
+    Attributes:
+        code: its number within the process, used in `Turn`; one number stays one function.
+        call: its name and file, and its first line.
+    """
+
+    at: Count
+    pid: Number
+    code: Number
+    call: Call
+
+
+class Hog(Struct, frozen=True, omit_defaults=True, tag="hog"):
+    """A hold of `Hello.hog` or longer: said once when it is caught, and again when it has ended.
+
+    Attributes:
+        since: when the hold began; with `pid` and `tid` it names the hog.
+        length: how long it had lasted by `at`, in microseconds.
+        calls: the thread's stack, the innermost call first, read `read` microseconds after the hold
+            began and while it lasted; empty where it could not be read.
+        ended: it is over, and `length` is its whole length.
+    """
+
+    at: Count
+    pid: Number
+    tid: Number
+    since: Count
+    length: Count
+    calls: tuple[Call, ...] = ()
+    read: Count | None = None
+    ended: bool = False
 
 
 class Blocked(Struct, frozen=True, omit_defaults=True, tag="blocked"):
@@ -296,41 +365,11 @@ class Bye(Struct, frozen=True, omit_defaults=True, tag="bye"):
     reason: str
 
 
-Event = Hello | Process | Thread | Gone | Frame | Stacks | Blocked | Output | Note | Bye
-
-
-class Watch(Struct, frozen=True, tag="watch"):
-    """Control: watch this process too, and its children."""
-
-    pid: int
-
-
-class Unwatch(Struct, frozen=True, tag="unwatch"):
-    """Control: leave this process and its children alone."""
-
-    pid: int
-
-
-class Rate(Struct, frozen=True, tag="rate"):
-    """Control: take this many samples a second from now on."""
-
-    hertz: float
-
-
-class StackRate(Struct, frozen=True, tag="stack_rate"):
-    """Control: read stacks this many times a second from now on; 0 for never."""
-
-    hertz: float
-
-
-class Stop(Struct, frozen=True, tag="stop"):
-    """Control: say `Bye` and end."""
-
-
-Control = Watch | Unwatch | Rate | StackRate | Stop
+Event = (
+    Hello | Process | Thread | Gone | Frame | Stacks | Code | Hog | Blocked | Output | Note | Bye
+)
 
 _event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-_control_decoder: msgspec.json.Decoder[Control] = msgspec.json.Decoder(Control)
 _encoder = msgspec.json.Encoder()
 
 
@@ -338,8 +377,8 @@ class BadLine(ValueError):
     """A line that is not one of the events above; the message says in what way."""
 
 
-def encode(message: Event | Control) -> bytes:
-    """Return the message as one line, its newline included."""
+def encode(message: Struct) -> bytes:
+    """Return an event or a control message (control.py) as one line, its newline included."""
     return _encoder.encode(message) + b"\n"
 
 
@@ -351,18 +390,6 @@ def decode_event(line: bytes) -> Event:
     """
     try:
         return _event_decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadLine(str(error)) from error
-
-
-def decode_control(line: bytes) -> Control:
-    """Return the control message on one line.
-
-    Raises:
-        BadLine: the line is not a control message.
-    """
-    try:
-        return _control_decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(str(error)) from error
 

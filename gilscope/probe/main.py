@@ -13,21 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gilscope import __version__
-from gilscope.model.events import (
-    SCHEMA,
-    BadLine,
-    Bye,
-    Event,
-    Hello,
-    Note,
-    Rate,
-    StackRate,
-    Stop,
-    Unwatch,
-    Watch,
-    decode_control,
-    encode,
-)
+from gilscope.model.control import Rate, StackRate, Stop, Unwatch, Watch, decode_control
+from gilscope.model.events import SCHEMA, BadLine, Bye, Event, Hello, Note, encode
 from gilscope.probe.launch import Launched
 from gilscope.probe.priority import ask_for_short_slices
 from gilscope.probe.sampler import Pace, Sampler

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gilscope.errors import GilscopeError
-from gilscope.model.events import Control, encode
+from gilscope.model.control import Control
+from gilscope.model.events import encode
 
 STDERR_KEPT = 4096
 """Bytes of the probe's standard error that are kept, to say why it died."""

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import Self
 
-from gilscope.model.events import Control, Event
+from gilscope.model.control import Control
+from gilscope.model.events import Event
 from gilscope.stream.launch import ProbeChild, ProbeRequest, Program, probe_program
 from gilscope.stream.lines import EventLines
 

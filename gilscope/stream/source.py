@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from gilscope.model.events import Control, Event
+from gilscope.model.control import Control
+from gilscope.model.events import Event
 
 
 class Source(Protocol):

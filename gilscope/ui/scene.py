@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from gilscope.analysis.holds import Holds
 from gilscope.analysis.lanes import cells_shown, newest_cell
-from gilscope.model.session import Session, ThreadRecord
+from gilscope.model.records import ThreadRecord
+from gilscope.model.session import Session
 from gilscope.ui.feed import Feed
 from gilscope.ui.views.cores import Runners
 from gilscope.ui.views.look import Key, Look

@@ -17,7 +17,7 @@ from gilscope.analysis.lanes import (
     wanting,
 )
 from gilscope.model.events import ThreadSlice
-from gilscope.model.session import ThreadRecord
+from gilscope.model.records import ThreadRecord
 
 
 def thread_of(*frames: str, span: int = 100) -> ThreadRecord:

@@ -3,7 +3,8 @@
 import pytest
 
 from gilscope.model.events import BadLine, Process, Thread, ThreadSlice, decode_event, read_runs
-from gilscope.model.session import Session, ThreadRecord
+from gilscope.model.records import ThreadRecord
+from gilscope.model.session import Session
 
 HUGE = "9" * 400
 ENDLESS = "9" * 5000

@@ -2,13 +2,17 @@
 
 import pytest
 
+from gilscope.analysis.lanes import joined_runs
+from gilscope.model import records
 from gilscope.model import session as model
 from gilscope.model.events import (
     Blocked,
     Call,
+    Code,
     Frame,
     GilSlice,
     Gone,
+    Hog,
     Output,
     Process,
     ProcessSlice,
@@ -17,8 +21,10 @@ from gilscope.model.events import (
     Stacks,
     Thread,
     ThreadSlice,
+    Turn,
 )
-from gilscope.model.session import ProcessRecord, Session, state_at
+from gilscope.model.records import ProcessRecord, state_at
+from gilscope.model.session import Session
 from gilscope.model.states import POSITION
 
 PID = 10
@@ -124,7 +130,7 @@ def test_the_end_of_a_process_is_the_end_of_its_threads():
 
 
 def test_of_many_ended_threads_only_the_newest_are_remembered(monkeypatch):
-    monkeypatch.setattr(model, "GONE_THREADS", 3)
+    monkeypatch.setattr(records, "GONE_THREADS", 3)
     session = session_of(10, *range(20, 30))
     for tid in range(20, 30):
         session.apply(Gone(tid, PID, tid))
@@ -145,8 +151,8 @@ def test_a_thread_id_that_is_used_again_is_another_thread():
 
 @pytest.mark.parametrize(("threads", "remembered"), [(1, 12), (2, 6), (40, 5)])
 def test_the_more_threads_the_less_is_remembered_of_each(monkeypatch, threads, remembered):
-    monkeypatch.setattr(model, "STRETCHES", 12)
-    monkeypatch.setattr(model, "LEAST_STRETCHES", 5)
+    monkeypatch.setattr(records, "STRETCHES", 12)
+    monkeypatch.setattr(records, "LEAST_STRETCHES", 5)
     tids = range(10, 10 + threads)
     session = session_of(*tids)
     for number in range(20):
@@ -191,3 +197,56 @@ def test_only_the_end_of_what_a_command_prints_is_remembered(monkeypatch):
     for letter in "abcde":
         session.apply(Output(0, letter))
     assert [event.text for event in session.output] == ["c", "d", "e"]
+
+
+def test_two_runs_of_one_letter_are_two_stretches():
+    session = session_of(11)
+    session.apply(frame(0, ThreadSlice(11, "W", "W50000W50000")))
+    session.apply(frame(1, ThreadSlice(11, "W", "W100000")))
+    session.apply(frame(2, ThreadSlice(11, "W", "W100000", fresh=True)))
+    (thread,) = session.threads()
+    lengths = [run.end - run.start for run in joined_runs(thread, 0, session.now)]
+    assert lengths == [50_000, 150_000, 100_000]
+
+
+def test_of_several_gils_each_has_its_own_account():
+    session = session_of(11)
+    session.apply(Thread(0, PID, 12, "guest", native=False, interpreter=1))
+    session.apply(Thread(0, PID, 13, "sharer", native=False, interpreter=7))
+    slices = (
+        ThreadSlice(11, "H", f"H{SPAN}"),
+        ThreadSlice(12, "H", f"H{SPAN}"),
+        ThreadSlice(13, "W", f"W{SPAN}"),
+    )
+    gils = (GilSlice(0, SPAN, 1, 11), GilSlice(1, SPAN, 2, 12))
+    piece = ProcessSlice(PID, slices, gils, 100)
+    session.apply(Frame(SPAN, SPAN, SamplerSlice(1000, 100), (piece,)))
+    process = session.processes[PID]
+    assert (process.wanted, process.held, process.switches) == (3 * SPAN, 2 * SPAN, 3)
+    assert {i: (gil.wanted, gil.switches) for i, gil in process.gils.items()} == {
+        0: (2 * SPAN, 1),
+        1: (SPAN, 2),
+    }
+
+
+def test_functions_that_held_the_gil_are_added_up():
+    session = session_of(11, 12)
+    session.apply(Code(0, PID, 1, Call("work", "app.py", 3)))
+    turns = (Turn(11, 1, 30_000), Turn(None, None, 20_000), Turn(12, None, 50_000))
+    for number in range(2):
+        piece = ProcessSlice(PID, (), (GilSlice(0, 80_000, 2, 12, turns),), 100)
+        session.apply(Frame((number + 1) * SPAN, SPAN, SamplerSlice(1000, 100), (piece,)))
+    process = session.processes[PID]
+    assert process.held_in == {(11, 1): 60_000, (12, None): 100_000}
+    assert process.codes[1].name == "work"
+    assert [holding.end for holding in process.holdings] == [SPAN, 2 * SPAN]
+
+
+def test_a_hog_is_told_twice_and_counted_once():
+    session = session_of(11)
+    session.apply(Hog(90_000, PID, 11, 30_000, 60_000, (Call("match", "re.py"),), 51_000))
+    assert session.processes[PID].hogs == 0
+    session.apply(Hog(200_000, PID, 11, 30_000, 164_000, (Call("match", "re.py"),), 51_000, True))
+    assert session.processes[PID].hogs == 1
+    (hog,) = session.hogs.values()
+    assert (hog.length, hog.ended) == (164_000, True)

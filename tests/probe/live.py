@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gilscope.model.events import Control, Event, decode_event, encode
-from gilscope.model.session import ProcessRecord, Session, ThreadRecord
+from gilscope.model.control import Control
+from gilscope.model.events import Event, decode_event, encode
+from gilscope.model.records import ProcessRecord, ThreadRecord
+from gilscope.model.session import Session
 from gilscope.model.states import POSITION
 
 DEADLINE = 30.0

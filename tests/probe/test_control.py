@@ -4,17 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gilscope.model.events import (
-    BadLine,
-    Rate,
-    StackRate,
-    Stop,
-    Unwatch,
-    Watch,
-    decode_control,
-    decode_event,
-    encode,
-)
+from gilscope.model.control import Rate, StackRate, Stop, Unwatch, Watch, decode_control
+from gilscope.model.events import BadLine, decode_event, encode
 
 messages = st.one_of(
     st.builds(Watch, st.integers(-(2**63), 2**64 - 1)),

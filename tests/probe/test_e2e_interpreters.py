@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gilscope.model.control import Rate, StackRate, Stop, Unwatch, Watch
 from gilscope.model.events import (
     KERNEL,
     NO_FIDELITY,
@@ -20,11 +21,6 @@ from gilscope.model.events import (
     Gone,
     Note,
     Process,
-    Rate,
-    StackRate,
-    Stop,
-    Unwatch,
-    Watch,
     decode_event,
 )
 from tests.probe.interpreters import MODERN, OLD, installed

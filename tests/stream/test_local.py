@@ -8,7 +8,8 @@ import time
 import pytest
 
 from gilscope.errors import GilscopeError
-from gilscope.model.events import Bye, Note, Watch, encode
+from gilscope.model.control import Watch
+from gilscope.model.events import Bye, Note, encode
 from gilscope.stream.launch import ProbeRequest, cause_of_death, probe_program
 from gilscope.stream.local import LocalProbe, ProbeProcess
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 from gilscope.model import events as e
+from gilscope.model.control import Control
 from gilscope.model.session import Session
 from gilscope.ui.feed import Feed
 from gilscope.ui.screens.scope import ScopeScreen
@@ -20,7 +21,7 @@ class FakeSource:
         self._events = list(events)
         self._over = asyncio.Event()
         self._ending: str | None = None
-        self.sent: list[e.Control] = []
+        self.sent: list[Control] = []
         self.closed = False
 
     async def events(self) -> AsyncIterator[e.Event]:
@@ -28,7 +29,7 @@ class FakeSource:
             yield event
         await self._over.wait()
 
-    def send(self, control: e.Control) -> None:
+    def send(self, control: Control) -> None:
         self.sent.append(control)
 
     async def close(self) -> None:

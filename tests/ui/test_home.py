@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gilscope.model import events as e
+from gilscope.model.control import Unwatch, Watch
 from gilscope.stream.discover import PythonProcess
 from gilscope.ui.feed import Feed
 from gilscope.ui.screens.home import HomeScreen
@@ -63,10 +63,10 @@ async def test_every_process_is_watched_and_left_alone_when_it_is_gone():
     fixture.home._scan = lambda: found
     async with fixture.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert fixture.sources[0].sent == [e.Watch(77), e.Watch(PID)]
+        assert fixture.sources[0].sent == [Watch(77), Watch(PID)]
         found = [SERVER]
         fixture.home.look()
-        assert fixture.sources[0].sent[-1] == e.Unwatch(77)
+        assert fixture.sources[0].sent[-1] == Unwatch(77)
 
 
 async def test_an_empty_list_explains_itself_and_offers_demonstrations():

@@ -4,7 +4,7 @@ import pytest
 
 from gilscope.analysis.holds import Holds
 from gilscope.model import events as e
-from gilscope.model import session as model
+from gilscope.model import records
 from gilscope.ui.views import figures
 from gilscope.ui.views.columns import TILE, plan
 from gilscope.ui.views.commands import short_command
@@ -109,7 +109,7 @@ def test_labels_of_threads_that_have_ended_are_used_again():
 
 
 def test_what_is_forgotten_of_a_session_is_forgotten_of_its_holds(monkeypatch):
-    monkeypatch.setattr(model, "GONE_THREADS", 2)
+    monkeypatch.setattr(records, "GONE_THREADS", 2)
     session = simple()
     holds = Holds()
     threads = []

@@ -7,7 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from gilscope.model.events import Unwatch, Watch
+from gilscope.model.control import Unwatch, Watch
 from gilscope.model.session import Session
 from gilscope.stream.discover import PythonProcess
 from gilscope.ui import keys, theme

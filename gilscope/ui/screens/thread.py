@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gilscope.model.session import ThreadRecord
+from gilscope.model.records import ThreadRecord
 from gilscope.ui.scene import Scene
 from gilscope.ui.views.detail import detail
 from gilscope.ui.widgets.board import Line

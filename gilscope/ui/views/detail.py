@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from gilscope.analysis.holds import Holds, Longest
 from gilscope.analysis.lanes import fractions, time_between
 from gilscope.model.events import PYSPY, Call
-from gilscope.model.session import Session, ThreadRecord
+from gilscope.model.records import ThreadRecord
+from gilscope.model.session import Session
 from gilscope.ui.views.look import SECOND
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from gilscope.analysis.load import gil_loads, held_share, switch_rate
-from gilscope.model.session import ProcessRecord, Session
+from gilscope.model.records import ProcessRecord
+from gilscope.model.session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from itertools import islice
 
 from gilscope.analysis.fidelity import own_rate, worst_seen
 from gilscope.model.events import KERNEL, PYSPY, Process
-from gilscope.model.session import ProcessRecord, Session
+from gilscope.model.records import ProcessRecord
+from gilscope.model.session import Session
 from gilscope.model.text import clean
 from gilscope.ui.views.commands import python_name, short_command
 

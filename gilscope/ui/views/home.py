@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gilscope.analysis.load import gil_load
-from gilscope.model.session import ProcessRecord, Session
+from gilscope.model.records import ProcessRecord
+from gilscope.model.session import Session
 from gilscope.model.text import clean
 from gilscope.stream.discover import PythonProcess
 from gilscope.ui.views.commands import python_name, short_command

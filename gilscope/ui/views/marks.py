@@ -7,7 +7,8 @@ keeps the sums of one moment.
 from dataclasses import dataclass
 
 from gilscope.analysis.lanes import fractions, time_between
-from gilscope.model.session import Session, Shares, ThreadRecord, no_time
+from gilscope.model.records import Shares, ThreadRecord, no_time
+from gilscope.model.session import Session
 from gilscope.ui.views.look import SECOND, Look
 
 

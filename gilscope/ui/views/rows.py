@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from gilscope.analysis.lanes import BLANK, letter_of
 from gilscope.analysis.load import gil_load, held_share
-from gilscope.model.session import ProcessRecord, Session, ThreadRecord
+from gilscope.model.records import ProcessRecord, ThreadRecord
+from gilscope.model.session import Session
 from gilscope.model.states import BY_LETTER, POSITION
 from gilscope.model.text import clean
 from gilscope.ui.views.commands import short_command

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gilscope.model.events import Note
-from gilscope.model.session import ProcessRecord, Session
+from gilscope.model.records import ProcessRecord
+from gilscope.model.session import Session
 from gilscope.model.text import clean
 from gilscope.ui.views.commands import short_command
 from gilscope.ui.views.figures import span

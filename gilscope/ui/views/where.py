@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from gilscope.model.events import Call
-from gilscope.model.session import ThreadRecord
+from gilscope.model.records import ThreadRecord
 from gilscope.model.text import clean
 
 _BLOCKED = "ILS"

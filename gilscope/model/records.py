@@ -1,0 +1,336 @@
+"""What is remembered of processes and threads: the parts of a session.
+
+Times are microseconds since the stream began, as everywhere in the session.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gilscope.model.events import (
+    Call,
+    GilSlice,
+    Gone,
+    Process,
+    ProcessSlice,
+    ThreadSlice,
+    read_runs,
+)
+from gilscope.model.states import POSITION, STATES
+
+HISTORY = 6000
+"""Frames remembered for each process and each busy thread: ten minutes at ten frames a second."""
+
+STRETCHES = 60_000
+"""Stretches remembered for all threads together, about 20 MB; the more threads, the fewer each."""
+
+LEAST_STRETCHES = 300
+"""Stretches remembered for a thread however many there are: half a minute."""
+
+HOLDINGS = 1200
+"""Frames of which it is remembered who held the GIL in which function: two minutes."""
+
+CODES = 20_000
+"""Functions of a process that are remembered by name."""
+
+GONE_THREADS = 200
+"""Threads of a process that are remembered after their end; a server may start one a request."""
+
+Shares = list[int]
+"""Microseconds in each state, in the order of STATES."""
+
+
+def no_time() -> Shares:
+    """Return shares of nothing."""
+    return [0] * len(STATES)
+
+
+class Stretch(NamedTuple):
+    """A thread's runs between two moments, in microseconds since the stream began.
+
+    `fresh` where the first of them does not go on with the last one before.
+    """
+
+    start: int
+    end: int
+    runs: str
+    fresh: bool = False
+
+
+class Holding(NamedTuple):
+    """Who held a process's GILs during one frame, and in which function; see events.GilSlice."""
+
+    start: int
+    end: int
+    gils: tuple[GilSlice, ...]
+
+
+class GilMoment(NamedTuple):
+    """What became of one process's GIL during one frame.
+
+    `wanted` is the time of all its threads together that they held or wanted the GIL; divided by
+    the span it is the GIL load. `held` and `switches` are sums over its GILs, null where it has
+    none that can be seen.
+    """
+
+    at: int
+    span: int
+    wanted: int
+    held: int | None
+    switches: int | None
+    holder: int | None
+
+
+@dataclass(slots=True)
+class ThreadRecord:
+    """One thread: who it is, what it does now, and what it did.
+
+    Attributes:
+        born: when it was first seen; `gone`: when it was seen no more.
+        state: letter of its state at the newest frame.
+        spent: time in each state since it was born.
+        cpu, delay: time on a core and time runnable without one, exact; null while unknown.
+        hold_blocked, hold_starved: time it held the GIL while it was blocked in a system call, and
+            while it had no core.
+        blocked: the system call it is blocked in, in words.
+        calls: its stack, the innermost call first, as it was at `calls_at`.
+        history: its newest stretches, in order and without a gap.
+    """
+
+    pid: int
+    tid: int
+    born: int
+    name: str | None = None
+    native: bool | None = None
+    interpreter: int | None = None
+    gone: int | None = None
+    state: str = "?"
+    spent: Shares = field(default_factory=no_time)
+    cpu: int | None = None
+    delay: int | None = None
+    hold_blocked: int = 0
+    hold_starved: int = 0
+    blocked: str | None = None
+    calls: tuple[Call, ...] = ()
+    calls_at: int | None = None
+    history: deque[Stretch] = field(default_factory=deque)
+
+    @property
+    def watched(self) -> int:
+        """How long it has been watched, in microseconds."""
+        return sum(self.spent)
+
+    def add(self, piece: ThreadSlice, start: int, end: int) -> int:
+        """Take in what it did between two moments; return how long it held or wanted the GIL."""
+        wanted = whole = 0
+        for letter, length in read_runs(piece.runs):
+            self.spent[POSITION.get(letter, POSITION["?"])] += length
+            whole += length
+            if letter in "HW":
+                wanted += length
+        self.state = piece.state if piece.state in POSITION else "?"
+        if piece.cpu is not None:
+            self.cpu = (self.cpu or 0) + piece.cpu
+        if piece.delay is not None:
+            self.delay = (self.delay or 0) + piece.delay
+        self.hold_blocked += piece.hold_blocked
+        self.hold_starved += piece.hold_starved
+        # Runs end with the frame: what is missing in them lies before the thread's birth.
+        self.history.append(Stretch(max(start, end - whole), end, piece.runs, piece.fresh))
+        return wanted
+
+    def stay(self, start: int, end: int) -> int:
+        """It stayed in its state between two moments; return how long it wanted the GIL."""
+        length = end - start
+        self.spent[POSITION.get(self.state, POSITION["?"])] += length
+        if self.history and self.history[-1].runs[:1] == self.state:
+            last = self.history[-1]
+            if last.runs[1:].isdecimal():
+                whole = end - last.start
+                self.history[-1] = last._replace(end=end, runs=f"{self.state}{whole}")
+                return length if self.state in "HW" else 0
+        self.history.append(Stretch(start, end, f"{self.state}{length}"))
+        return length if self.state in "HW" else 0
+
+
+@dataclass(slots=True)
+class GilRecord:
+    """One GIL of a process that has several.
+
+    Attributes:
+        wanted, held: sums over all frames; `seen` of their spans.
+        moments: the newest frames, in order.
+    """
+
+    interpreter: int
+    seen: int = 0
+    wanted: int = 0
+    held: int = 0
+    switches: int | None = None
+    moments: deque[GilMoment] = field(default_factory=lambda: deque(maxlen=HISTORY))
+
+    def add(self, moment: GilMoment) -> None:
+        """Take in what became of it in one frame."""
+        self.moments.append(moment)
+        self.seen += moment.span
+        self.wanted += moment.wanted
+        self.held += moment.held or 0
+        if moment.switches is not None:
+            self.switches = (self.switches or 0) + moment.switches
+
+
+@dataclass(slots=True)
+class ProcessRecord:
+    """One process: who it is, its threads, and what became of its GIL.
+
+    Attributes:
+        gone: the event that ended it.
+        ended: how many of `threads` have ended; `forgotten`: how many others that ended
+            are not among them any more.
+        halted: what keeps its threads from running: "stopped", "traced", "frozen" or null.
+        span: how long it has been watched; `seen`: of it, how long its GIL could be seen.
+        wanted, held, switches: sums of GilMoment over the time that the GIL was seen.
+        moments: the newest frames, in order.
+        gils: each of its GILs by interpreter, once there have been several; else empty.
+        codes: functions by number; `held_in`: how long each thread held the GIL in each of them,
+            microseconds by thread id and number of the function (null: not known).
+        holdings: the newest frames in which it is known who held the GIL, in order.
+        hogs: how many hogs have ended.
+    """
+
+    about: Process
+    born: int
+    threads: dict[int, ThreadRecord] = field(default_factory=dict)
+    gone: Gone | None = None
+    ended: int = 0
+    forgotten: int = 0
+    stopped: bool = False
+    halted: str | None = None
+    span: int = 0
+    seen: int = 0
+    wanted: int = 0
+    held: int | None = None
+    switches: int | None = None
+    samples: int = 0
+    moments: deque[GilMoment] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    gils: dict[int, GilRecord] = field(default_factory=dict)
+    codes: dict[int, Call] = field(default_factory=dict)
+    held_in: dict[tuple[int, int | None], int] = field(default_factory=dict)
+    holdings: deque[Holding] = field(default_factory=lambda: deque(maxlen=HOLDINGS))
+    hogs: int = 0
+
+    def living(self) -> Iterator[ThreadRecord]:
+        """Yield the threads that are still there."""
+        return (thread for thread in self.threads.values() if thread.gone is None)
+
+    def gil_of(self, thread: ThreadRecord, gils: Collection[int]) -> int:
+        """Return which of some GILs, named by interpreter, a thread needs to run Python.
+
+        An interpreter without one of its own shares the main one's.
+        """
+        own = thread.interpreter
+        return own if own is not None and own in gils else min(gils)
+
+    def end_thread(self, tid: int, at: int) -> None:
+        """Mark a thread as gone; forget the one that has been gone longest if there are many."""
+        thread = self.threads.pop(tid, None)
+        if thread is None:
+            return
+        if thread.gone is None:
+            thread.gone = at
+            self.ended += 1
+        # Behind all others, so that ended threads stand in the order in which they ended.
+        self.threads[tid] = thread
+        if self.ended > GONE_THREADS:
+            oldest = next(t for t in self.threads.values() if t.gone is not None)
+            del self.threads[oldest.tid]
+            self.ended -= 1
+            self.forgotten += 1
+
+    def name_code(self, code: int, call: Call) -> None:
+        """Remember which function a number stands for."""
+        while len(self.codes) >= CODES:
+            del self.codes[next(iter(self.codes))]
+        self.codes[code] = call
+
+    def add(self, piece: ProcessSlice, start: int, end: int) -> None:
+        """Take in what it did between two moments."""
+        wanted: dict[int | None, int] = {}
+        told = set()
+        memory = max(LEAST_STRETCHES, min(HISTORY, STRETCHES // (len(self.threads) or 1)))
+        for slice_ in piece.threads:
+            thread = self.threads.get(slice_.tid)
+            if thread is not None:
+                told.add(slice_.tid)
+                time = thread.add(slice_, start, end)
+                wanted[thread.interpreter] = wanted.get(thread.interpreter, 0) + time
+                while len(thread.history) > memory:
+                    thread.history.popleft()
+        for thread in self.living():
+            if thread.tid not in told:
+                time = thread.stay(max(start, thread.born), end)
+                wanted[thread.interpreter] = wanted.get(thread.interpreter, 0) + time
+        self.span += end - start
+        self.samples += piece.samples
+        self.stopped, self.halted = piece.stopped, piece.halted
+        self._add_gils(piece.gils, wanted, start, end)
+
+    def _add_gils(
+        self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], start: int, end: int
+    ) -> None:
+        span, whole = end - start, sum(wanted.values())
+        held = sum(gil.held for gil in gils) if gils else None
+        counts = [gil.switches for gil in gils if gil.switches is not None]
+        switches = sum(counts) if counts else None
+        holder = next((gil.holder for gil in gils if gil.holder is not None), None)
+        self.moments.append(GilMoment(end, span, whole, held, switches, holder))
+        if held is not None:
+            self.seen += span
+            self.wanted += whole
+            self.held = (self.held or 0) + held
+        if switches is not None:
+            self.switches = (self.switches or 0) + switches
+        if any(gil.turns for gil in gils):
+            self.holdings.append(Holding(start, end, gils))
+        for gil in gils:
+            for turn in gil.turns:
+                if turn.tid is not None:
+                    key = (turn.tid, turn.code)
+                    self.held_in[key] = self.held_in.get(key, 0) + turn.length
+        if len(gils) > 1 or self.gils:
+            self._tell_apart(gils, wanted, end, span)
+
+    def _tell_apart(
+        self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], end: int, span: int
+    ) -> None:
+        """Keep account of each GIL of several."""
+        there = {gil.interpreter for gil in gils}
+        for gone in self.gils.keys() - there:
+            del self.gils[gone]
+        for gil in gils:
+            first = gil.interpreter == min(there)
+            mine = sum(
+                time for who, time in wanted.items() if who == gil.interpreter
+                or (first and who not in there)
+            )  # fmt: skip
+            record = self.gils.setdefault(gil.interpreter, GilRecord(gil.interpreter))
+            record.add(GilMoment(end, span, mine, gil.held, gil.switches, gil.holder))
+
+
+def state_at(thread: ThreadRecord, at: int) -> str | None:
+    """Return the letter of the state a thread was in at a moment; None where it is not known."""
+    index = bisect_right(thread.history, at, key=lambda stretch: stretch.start) - 1
+    if index < 0:
+        return None
+    stretch = thread.history[index]
+    if at > stretch.end:
+        return None
+    position = stretch.start
+    letter = None
+    for letter, length in read_runs(stretch.runs):
+        position += length
+        if at < position:
+            return letter
+    return letter
