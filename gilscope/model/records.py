@@ -19,6 +19,7 @@ from gilscope.model.events import (
     read_runs,
 )
 from gilscope.model.states import POSITION, STATES
+from gilscope.model.tally import Follower, Tally
 
 HISTORY = 6000
 """Frames remembered for each process and each busy thread: ten minutes at ten frames a second."""
@@ -97,6 +98,7 @@ class ThreadRecord:
         blocked: the system call it is blocked in, in words.
         calls: its stack, the innermost call first, as it was at `calls_at`.
         history: its newest stretches, in order and without a gap.
+        follower: counts how long its holds and waits lasted, since it was born.
     """
 
     pid: int
@@ -116,6 +118,7 @@ class ThreadRecord:
     calls: tuple[Call, ...] = ()
     calls_at: int | None = None
     history: deque[Stretch] = field(default_factory=deque)
+    follower: Follower = field(default_factory=Follower)
 
     @property
     def watched(self) -> int:
@@ -125,7 +128,9 @@ class ThreadRecord:
     def add(self, piece: ThreadSlice, start: int, end: int) -> int:
         """Take in what it did between two moments; return how long it held or wanted the GIL."""
         wanted = whole = 0
-        for letter, length in read_runs(piece.runs):
+        runs = read_runs(piece.runs)
+        self.follower.add(runs, piece.fresh)
+        for letter, length in runs:
             self.spent[POSITION.get(letter, POSITION["?"])] += length
             whole += length
             if letter in "HW":
@@ -144,6 +149,7 @@ class ThreadRecord:
     def stay(self, start: int, end: int) -> int:
         """It stayed in its state between two moments; return how long it wanted the GIL."""
         length = end - start
+        self.follower.stay(length)
         self.spent[POSITION.get(self.state, POSITION["?"])] += length
         if self.history and self.history[-1].runs[:1] == self.state:
             last = self.history[-1]
@@ -198,6 +204,7 @@ class ProcessRecord:
             microseconds by thread id and number of the function (null: not known).
         holdings: the newest frames in which it is known who held the GIL, in order.
         hogs: how many hogs have ended.
+        past: holds and waits of the threads that are forgotten.
     """
 
     about: Process
@@ -220,6 +227,7 @@ class ProcessRecord:
     held_in: dict[tuple[int, int | None], int] = field(default_factory=dict)
     holdings: deque[Holding] = field(default_factory=lambda: deque(maxlen=HOLDINGS))
     hogs: int = 0
+    past: Tally = field(default_factory=Tally)
 
     def living(self) -> Iterator[ThreadRecord]:
         """Yield the threads that are still there."""
@@ -245,9 +253,14 @@ class ProcessRecord:
         self.threads[tid] = thread
         if self.ended > GONE_THREADS:
             oldest = next(t for t in self.threads.values() if t.gone is not None)
-            del self.threads[oldest.tid]
-            self.ended -= 1
+            self.forget(oldest)
             self.forgotten += 1
+
+    def forget(self, thread: ThreadRecord) -> None:
+        """Take a thread that has ended off the list."""
+        del self.threads[thread.tid]
+        self.past.merge(thread.follower.tally)
+        self.ended -= 1
 
     def name_code(self, code: int, call: Call) -> None:
         """Remember which function a number stands for."""

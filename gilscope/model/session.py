@@ -132,7 +132,7 @@ class Session:
         thread = process.threads.get(event.tid)
         if thread is None or thread.gone is not None:
             if thread is not None:
-                process.ended -= 1  # The kernel has used its id again.
+                process.forget(thread)  # The kernel has used its id again.
             thread = ThreadRecord(event.pid, event.tid, event.at)
             process.threads[event.tid] = thread
         thread.name, thread.native = event.name, event.native
