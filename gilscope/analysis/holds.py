@@ -1,16 +1,11 @@
-"""The longest holds and waits of every thread, and the hogs, followed as the stream comes."""
+"""The longest holds and waits of every thread, followed as the stream comes, and the hogs."""
 
-from collections import deque
 from dataclasses import dataclass, field
 
 from gilscope.analysis.lanes import Joiner, Run, runs_between
-from gilscope.analysis.stretches import HOG, sample_interval, tells_hogs
-from gilscope.model.events import KERNEL, Call
+from gilscope.model.events import KERNEL, Call, Hog
 from gilscope.model.records import ThreadRecord
 from gilscope.model.session import Session
-
-HOGS = 100
-"""Hogs remembered."""
 
 ThreadKey = tuple[int, int, int]
 
@@ -42,7 +37,6 @@ class Holds:
     """Follows every thread's holds and waits; each stretch of its history is read once."""
 
     def __init__(self) -> None:
-        self.hogs: deque[Longest] = deque(maxlen=HOGS)
         self._readings: dict[ThreadKey, _Reading] = {}
         self._longest: dict[tuple[ThreadKey, str], Longest] = {}
 
@@ -83,22 +77,8 @@ class Holds:
         return found
 
     def newest_hogs(self, session: Session, count: int, moment: int) -> list[Longest]:
-        """Return the newest hogs that had ended by a moment; one still going on now comes first.
-
-        There are none where samples are too far apart to tell.
-        """
-        if not tells_hogs(sample_interval(session)):
-            return []
-        ended = [hog for hog in reversed(self.hogs) if hog.run.end <= moment]
-        if moment < session.now:
-            return ended[:count]
-        going_on = []
-        for thread in session.threads():
-            reading = self._readings.get((thread.pid, thread.tid, thread.born))
-            run = reading.runs.open if reading else None
-            if run and run.letter == "H" and run.end - run.start >= HOG and thread.gone is None:
-                going_on.append(_longest(thread, run, going_on=True))
-        return (going_on + ended)[:count]
+        """Return the newest hogs that had ended by a moment; one still going on now comes first."""
+        return newest_hogs(session, count, moment)
 
     def _follow(self, key: ThreadKey, reading: _Reading, thread: ThreadRecord, now: int) -> None:
         for run in reading.runs.add(runs_between(thread, reading.seen, now)):
@@ -108,15 +88,32 @@ class Holds:
 
     def _close(self, key: ThreadKey, thread: ThreadRecord, run: Run) -> None:
         known = self._longest.get((key, run.letter))
-        length = run.end - run.start
-        hog = run.letter == "H" and length >= HOG
-        if not hog and known is not None and known.length >= length:
-            return
-        found = _longest(thread, run)
-        if known is None or known.length < length:
-            self._longest[key, run.letter] = found
-        if hog:
-            self.hogs.append(found)
+        if known is None or known.length < run.end - run.start:
+            self._longest[key, run.letter] = _longest(thread, run)
+
+
+def newest_hogs(session: Session, count: int, moment: int) -> list[Longest]:
+    """Return the newest hogs that had ended by a moment; one still going on now comes first."""
+    going_on, ended = [], []
+    for hog in reversed(session.hogs.values()):
+        found = _told(hog, session)
+        if not found.open:
+            if found.run.end <= moment:
+                ended.append(found)
+        elif moment >= session.now:
+            going_on.append(found)
+    return (going_on + ended)[:count]
+
+
+def _told(hog: Hog, session: Session) -> Longest:
+    process = session.processes.get(hog.pid)
+    thread = process.threads.get(hog.tid) if process else None
+    # It was not said to have ended where its thread was: the stream cuts it off there.
+    there = process is not None and process.gone is None and thread and thread.gone is None
+    going_on = bool(there) and not hog.ended
+    end = max(hog.since + hog.length, session.now) if going_on else hog.since + hog.length
+    name = thread.name if thread else None
+    return Longest(Run("H", hog.since, end), hog.pid, hog.tid, name, hog.calls, going_on)
 
 
 def _longest(thread: ThreadRecord, run: Run, going_on: bool = False) -> Longest:

@@ -126,74 +126,17 @@ def test_what_is_forgotten_of_a_session_is_forgotten_of_its_holds(monkeypatch):
     assert kept == [108, 109]
 
 
-def test_a_hold_is_one_across_frames_and_keeps_its_stack():
-    session = simple(e.ThreadSlice(1, "H", "W900000H100000"))
-    session.apply(e.Stacks(950_000, PID, (e.Stack(1, (e.Call("f", "a.py", 3),)),)))
-    holds = Holds()
-    holds.read(session)
-    session.apply(frame(2_000_000, 1_000_000, e.ThreadSlice(1, "W", "H64000W936000")))
-    holds.read(session)
-    (hog,) = holds.newest_hogs(session, 5, session.now)
-    assert (hog.run.start, hog.length, hog.call[0].name) == (900_000, 164_000, "f")
-
-
-def test_a_hold_that_goes_on_is_said_to():
-    session = simple(e.ThreadSlice(1, "H", "W900000H100000"))
-    holds = Holds()
-    holds.read(session)
-    thread = next(session.threads())
-    assert holds.newest_hogs(session, 5, session.now)[0].open
-    assert holds.longest(thread, "H").length == 100_000
-    assert holds.longest(thread, "W").length == 900_000
-
-
-def test_short_holds_are_no_hogs():
-    session = simple(e.ThreadSlice(1, "W", "H49999W950001"))
-    holds = Holds()
-    holds.read(session)
-    assert holds.newest_hogs(session, 5, session.now) == []
-
-
 def test_from_single_glances_of_py_spy_no_hold_is_made():
     session = simple(e.ThreadSlice(1, "?", "?400000H500000?100000"), fidelity=e.PYSPY)
     holds = Holds()
     holds.read(session)
     thread = next(session.threads())
-    assert holds.newest_hogs(session, 5, session.now) == []
     assert holds.longest(thread, "H") is None
     page = [
         "".join(text for text, _ in line)
         for line in detail_lines(detail(session, thread, holds), 80)
     ]
     assert " longest hold  py-spy cannot tell" in page
-
-
-def test_samples_far_apart_tell_no_hogs():
-    session = session_of(
-        [
-            e.Process(0, PID, 1, fidelity=e.KERNEL),
-            e.Thread(0, PID, 1),
-            e.Frame(
-                1_000_000,
-                1_000_000,
-                e.SamplerSlice(20.0, 20),
-                (e.ProcessSlice(PID, (e.ThreadSlice(1, "I", "H100000I900000"),), (), 20),),
-            ),
-        ]
-    )
-    holds = Holds()
-    holds.read(session)
-    assert holds.newest_hogs(session, 5, session.now) == []
-    assert holds.longest(next(session.threads()), "H").length == 100_000
-
-
-def test_what_a_thread_did_before_it_was_introduced_counts():
-    session = simple()
-    session.apply(e.Thread(2_000_000, PID, 7))
-    session.apply(frame(2_000_000, 1_000_000, e.ThreadSlice(7, "I", "H60000I40000")))
-    holds = Holds()
-    holds.read(session)
-    assert [hog.length for hog in holds.newest_hogs(session, 5, session.now)] == [60_000]
 
 
 def test_the_header_says_why_the_fidelity_is_low():
