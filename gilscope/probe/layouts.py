@@ -17,6 +17,12 @@ LAST_HOLDER, LOCKED, SWITCH_NUMBER = 8, 16, 24
 GIL_WORD = struct.Struct("<Qi4xQ")
 """last_holder, locked and switch_number, as they lie at LAST_HOLDER."""
 
+ENABLED_SIZE = 8
+"""In a free-threaded build the structure begins with an int `enabled`, and the rest is shifted."""
+
+ENABLED = 2**31 - 1
+"""Its value where the GIL is in use for good; a smaller one lasts as long as an import does."""
+
 COOKIE = b"xdebugpy"
 
 PTHREAD_TID = {"x86_64": 720, "aarch64": 208}
@@ -36,7 +42,12 @@ class Layout:
         thread_next: the pointer to the next thread, in a thread.
         thread_native_id: the kernel's thread id, in a thread (3.11 and newer).
         thread_id: the pthread_t, in a thread.
-        has_gil: false in a free-threaded build.
+        thread_interpreter: the pointer to its interpreter, in a thread (3.10 to 3.12).
+        thread_cframe: the pointer to a structure on the C stack of the thread that runs Python
+            code with this thread state, in a thread (3.10 to 3.12). It tells whose the thread
+            state of another interpreter is: up to 3.12 whoever runs code there uses the thread
+            state that came with the interpreter, and that keeps its creator's ids.
+        has_gil: false in a free-threaded build, unless it is told to use one.
     """
 
     interpreters: int
@@ -48,12 +59,15 @@ class Layout:
     gil: int | None = None
     interpreter_gil: int | None = None
     thread_native_id: int | None = None
+    thread_interpreter: int | None = None
+    thread_cframe: int | None = None
     has_gil: bool = True
 
     @property
     def thread_size(self) -> int:
         """As many bytes of a PyThreadState as the offsets above reach into."""
-        return 8 + max(self.thread_next, self.thread_id, self.thread_native_id or 0)
+        last = max(self.thread_native_id or 0, self.thread_cframe or 0)
+        return 8 + max(self.thread_next, self.thread_id, last)
 
 
 _39 = Layout(
@@ -69,7 +83,7 @@ _39 = Layout(
 LAYOUTS: dict[tuple[int, int], Layout] = {
     (3, 8): replace(_39, interpreter_id=16, gil=1152),
     (3, 9): _39,
-    (3, 10): _39,
+    (3, 10): replace(_39, thread_interpreter=16, thread_cframe=48),
     (3, 11): Layout(
         interpreters=40,
         interpreter_id=48,
@@ -79,6 +93,8 @@ LAYOUTS: dict[tuple[int, int], Layout] = {
         thread_id=152,
         gil=360,
         thread_native_id=160,
+        thread_interpreter=16,
+        thread_cframe=56,
     ),
     (3, 12): Layout(
         interpreters=40,
@@ -89,6 +105,8 @@ LAYOUTS: dict[tuple[int, int], Layout] = {
         thread_id=136,
         interpreter_gil=384,
         thread_native_id=144,
+        thread_interpreter=16,
+        thread_cframe=56,
     ),
 }
 """Layouts of the versions that do not publish them."""

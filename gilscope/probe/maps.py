@@ -2,7 +2,10 @@
 
 import os
 import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _PYTHON = re.compile(r"^(lib)?python(\d(\.\d+)?)?([mdu]|t|td)*(\.so(\.\d+)*)?$|^libpython\d.*\.so")
 
@@ -41,15 +44,18 @@ def parse_maps(text: str) -> list[Mapping]:
     return mappings
 
 
-def read_maps(pid: int) -> list[Mapping]:
+def read_maps(pid: int, *, proc: str = "/proc") -> list[Mapping]:
     """Return the mappings of a process.
+
+    Args:
+        proc: the folder to find it in.
 
     Raises:
         FileNotFoundError, ProcessLookupError: there is no such process.
         PermissionError: they may not be read.
     """
     with open(
-        f"/proc/{pid}/maps", encoding="utf-8", errors="surrogateescape", newline="\n"
+        f"{proc}/{pid}/maps", encoding="utf-8", errors="surrogateescape", newline="\n"
     ) as file:
         return parse_maps(file.read())
 
@@ -74,3 +80,46 @@ def images(mappings: list[Mapping]) -> list[Mapping]:
     programs = [m for m in first.values() if m not in libraries and is_python_file(m.name)]
     others = [m for m in first.values() if ".so" not in m.name and m not in programs]
     return libraries + programs + others[:1]
+
+
+class CStack(NamedTuple):
+    """The memory that a thread's C stack lies in: from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+    tid: int
+
+
+def find_stacks(
+    mappings: Iterable[Mapping], threads: Iterable[tuple[int, int]], main: int
+) -> list[CStack]:
+    """Return the C stacks of threads, in the order of addresses.
+
+    glibc keeps the thread descriptor, which a pthread_t points to, in the mapping of the thread's
+    stack. A mapping with several descriptors in it is nobody's.
+
+    Args:
+        threads: pthread_t and kernel thread id of each.
+        main: the thread whose stack the kernel made.
+    """
+    pthreads = sorted(threads)
+    addresses = [pthread for pthread, _ in pthreads]
+    stacks = []
+    for mapping in mappings:
+        if "w" not in mapping.permissions:
+            continue
+        first, last = (bisect_right(addresses, edge - 1) for edge in (mapping.start, mapping.end))
+        owners = {tid for _, tid in pthreads[first:last]}
+        if mapping.path == "[stack]":
+            owners.add(main)
+        if len(owners) == 1:
+            stacks.append(CStack(mapping.start, mapping.end, owners.pop()))
+    return stacks
+
+
+def owner(stacks: Sequence[CStack], address: int) -> int | None:
+    """Return the thread on whose stack an address lies; None where it is on none of them."""
+    place = bisect_right(stacks, address, key=lambda stack: stack.start) - 1
+    if place >= 0 and address < stacks[place].end:
+        return stacks[place].tid
+    return None

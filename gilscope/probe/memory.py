@@ -4,6 +4,8 @@ import os
 import struct
 from typing import Self
 
+from gilscope.probe.maps import Mapping, read_maps
+
 TOP = 1 << 63
 """Addresses from here on are the kernel's, and no file offset that pread takes."""
 
@@ -21,6 +23,9 @@ class Memory:
     The descriptor stays bound to the program that was running when it was opened: after an exec
     every read fails, which is how an exec is noticed.
 
+    Attributes:
+        pid: of the process.
+
     Raises:
         FileNotFoundError, ProcessLookupError: there is no such process.
         PermissionError: it may not be read (the kernel asks for the right to ptrace it).
@@ -28,6 +33,8 @@ class Memory:
 
     def __init__(self, pid: int, *, proc: str = "/proc") -> None:
         """Open the memory; proc is the folder to find the process in."""
+        self.pid = pid
+        self._proc = proc
         self.descriptor = os.open(f"{proc}/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
 
     def __enter__(self) -> Self:
@@ -39,6 +46,10 @@ class Memory:
     def close(self) -> None:
         """Let go of the process."""
         os.close(self.descriptor)
+
+    def maps(self) -> list[Mapping]:
+        """Return what lies where in it; see read_maps."""
+        return read_maps(self.pid, proc=self._proc)
 
     def read(self, address: int, size: int) -> bytes:
         """Return `size` bytes at an address.

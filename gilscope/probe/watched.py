@@ -15,14 +15,14 @@ from gilscope.model.events import (
 from gilscope.probe import kernel
 from gilscope.probe.blocked import Describer
 from gilscope.probe.fallback import PySpyProcess
-from gilscope.probe.interpreter import (
-    Interpreter,
+from gilscope.probe.find import (
     NotPermitted,
     NotPython,
     NotReadable,
     NotReady,
     find_interpreter,
 )
+from gilscope.probe.interpreter import Interpreter
 from gilscope.probe.process import ProcessGone, SampledProcess
 from gilscope.probe.stacks import DumpedThread, PySpyFailed
 from gilscope.probe.telling import Telling

@@ -141,13 +141,13 @@ def is_python(pid: int) -> bool:
     if looks_like_python(pid):
         return True
     # Reading ELF symbols takes a library that most uses of this module do without.
-    from gilscope.probe import interpreter
+    from gilscope.probe import find
 
     try:
-        interpreter.find_interpreter(pid).memory.close()
-    except (interpreter.NotReady, interpreter.NotReadable):
+        find.find_interpreter(pid).memory.close()
+    except (find.NotReady, find.NotReadable):
         return True
-    except (interpreter.NotPython, interpreter.NotPermitted, ProcessLookupError):
+    except (find.NotPython, find.NotPermitted, ProcessLookupError):
         return False
     return True
 

@@ -11,17 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gilscope.probe import interpreter as module
+from gilscope.probe import find as module
 from gilscope.probe.binary import Binary
+from gilscope.probe.find import (
+    NotPython,
+    NotReadable,
+    NotReady,
+    find_interpreter,
+)
 from gilscope.probe.gil import GilReader
 from gilscope.probe.interpreter import (
     Gil,
     Interpreter,
-    NotPython,
-    NotReadable,
-    NotReady,
     PythonThread,
-    find_interpreter,
 )
 from gilscope.probe.layouts import LAYOUTS, PTHREAD_TID
 from gilscope.probe.maps import Mapping

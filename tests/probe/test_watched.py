@@ -18,7 +18,7 @@ from gilscope.model.events import (
     encode,
 )
 from gilscope.probe.fallback import PySpyProcess
-from gilscope.probe.interpreter import (
+from gilscope.probe.find import (
     NotPermitted,
     NotPython,
     NotReadable,
