@@ -1,15 +1,34 @@
-"""How long a thread held the GIL, or waited for it, each time: read from its history of runs."""
+"""How long a thread held the GIL, or waited for it, each time; what sampling can tell of that.
+
+The ends of a stretch are each known to within half a sample interval, so that the figures of
+stretches which last a few intervals are sound. Of shorter ones, a hold for instance that falls
+between two samples, only some are seen, and they are a biased choice: where a figure hangs on them
+it is not given. Each figure is judged on its own: that most holds were too short to be counted says
+nothing against the longest one.
+"""
 
 from dataclasses import dataclass
-from math import ceil
-from statistics import median
 
-from gilscope.analysis.lanes import joined_runs
-from gilscope.model.records import ThreadRecord
+from gilscope.analysis.lanes import runs_between
+from gilscope.model.histogram import Histogram
+from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
+from gilscope.model.tally import Follower, Tally
+
+RESOLVED = 2
+"""Sample intervals that a stretch has to last for its length to be given."""
+
+SEEN_ONCE = 1.5
+"""Sample intervals below which a stretch was seen by one sample, and others like it by none."""
+
+FEW = 0.05
+"""Share of the stretches that may be so short without the median and the count being withheld."""
+
+VERY_FEW = 0.005
+"""And without the 99th percentile being withheld."""
 
 HOG = 50_000
-"""A hold of at least so many microseconds is a hog."""
+"""A hold of at least so many microseconds is a hog, unless the stream says otherwise."""
 
 HOG_SAMPLES = 4
 """Samples that have to fall into the shortest hog for hogs to be told at all.
@@ -17,18 +36,10 @@ HOG_SAMPLES = 4
 Where samples are farther apart, two short holds with a pause between them look like a hog.
 """
 
-RESOLVED = 2
-"""Sample intervals that the median stretch has to last to be told from its neighbours.
-
-A thread that lets the GIL go and takes it again between two samples is seen holding all the time,
-and a hold that falls between two samples is not seen at all. Where most stretches are that short,
-the ones that are seen are a biased choice, and no figure is given.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Lengths of stretches, in milliseconds; all null where sampling cannot resolve them."""
+    """Lengths of stretches, in milliseconds; null what sampling cannot resolve."""
 
     p50: float | None = None
     p99: float | None = None
@@ -36,52 +47,68 @@ class Lengths:
     count: int | None = None
 
 
-def sample_interval(session: Session) -> float | None:
+def sample_interval(watched: ProcessRecord | Session) -> float | None:
     """Return the mean time between two samples in microseconds; None while there are none."""
-    return session.span / session.samples if session.samples else None
+    return watched.span / watched.samples if watched.samples else None
 
 
-def tells_hogs(interval: float | None) -> bool:
-    """Whether sampling at this interval can tell a hog from shorter holds."""
-    return interval is not None and interval * HOG_SAMPLES <= HOG
-
-
-def whole_stretches(thread: ThreadRecord, now: int, letter: str) -> list[int]:
-    """Return the lengths, in microseconds, of a thread's stretches in a state that were seen whole.
-
-    What was going on at the first moment it was seen, or still at the last, is left out.
+def tells_hogs(interval: float | None, hog: int = HOG) -> bool:
+    """Whether sampling at this interval can tell a hold of so many microseconds from shorter ones.
 
     Args:
-        now: the newest moment of the session.
+        hog: microseconds from which on a hold is one (Hello.hog).
     """
-    runs = list(joined_runs(thread, 0, now))
-    return [run.end - run.start for run in runs[1:-1] if run.letter == letter]
+    return interval is not None and interval * HOG_SAMPLES <= hog
 
 
-def measure(stretches: list[int], interval: float | None) -> Lengths:
-    """Return the figures of stretches, given the time between two samples in microseconds."""
-    if not stretches:
-        return Lengths(count=0) if interval is not None else Lengths()
-    if not resolved(stretches, interval):
+def tally_of(process: ProcessRecord) -> Tally:
+    """Return the holds and waits of all threads of a process, those that are gone too."""
+    whole = Tally()
+    whole.merge(process.past)
+    for thread in process.threads.values():
+        whole.merge(thread.follower.tally)
+    return whole
+
+
+def tally_between(thread: ThreadRecord, start: int, end: int) -> Tally:
+    """Return a thread's holds and waits that began and ended between two moments."""
+    follower = Follower()
+    for run in runs_between(thread, start, end):
+        follower.add([(run.letter, run.end - run.start)], run.fresh)
+    return follower.tally
+
+
+def hold_lengths(tally: Tally, interval: float | None) -> Lengths:
+    """Return the figures of holds, given the time between two samples in microseconds.
+
+    A wait that no sampled hold followed ended in one that was not sampled, so such a hold counts
+    among the short ones.
+    """
+    return _measure(tally.holds, interval, tally.unsampled)
+
+
+def wait_lengths(tally: Tally, interval: float | None) -> Lengths:
+    """Return the figures of waits, given the time between two samples in microseconds."""
+    return _measure(tally.waits, interval)
+
+
+def _measure(lengths: Histogram, interval: float | None, unsampled: int = 0) -> Lengths:
+    if interval is None:
         return Lengths()
-    ordered = sorted(stretches)
+    whole = lengths.count + unsampled
+    if not whole:
+        return Lengths(count=0)
+    short = (lengths.shorter_than(SEEN_ONCE * interval) + unsampled) / whole
+    least = RESOLVED * interval
     return Lengths(
-        p50=_milliseconds(percentile(ordered, 50)),
-        p99=_milliseconds(percentile(ordered, 99)),
-        max=_milliseconds(ordered[-1]),
-        count=len(ordered),
+        p50=_milliseconds(lengths.percentile(50, unsampled), least) if short <= FEW else None,
+        p99=_milliseconds(lengths.percentile(99, unsampled), least) if short <= VERY_FEW else None,
+        max=_milliseconds(lengths.longest, least),
+        count=whole if short <= FEW else None,
     )
 
 
-def resolved(stretches: list[int], interval: float | None) -> bool:
-    """Whether sampling at this interval can tell such stretches apart."""
-    return interval is not None and median(stretches) >= RESOLVED * interval
-
-
-def percentile(ordered: list[int], percent: float) -> int:
-    """Return the value that so many percent of the ordered values do not exceed."""
-    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)]
-
-
-def _milliseconds(microseconds: int) -> float:
+def _milliseconds(microseconds: int | None, least: float) -> float | None:
+    if microseconds is None or microseconds < least:
+        return None
     return round(microseconds / 1000, 2)

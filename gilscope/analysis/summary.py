@@ -12,10 +12,10 @@ from gilscope.analysis.load import SECOND
 from gilscope.analysis.stretches import (
     HOG,
     Lengths,
-    measure,
+    hold_lengths,
     sample_interval,
     tells_hogs,
-    whole_stretches,
+    wait_lengths,
 )
 from gilscope.model.events import KERNEL, NO_FIDELITY, PYSPY, Call
 from gilscope.model.records import ProcessRecord, ThreadRecord
@@ -150,8 +150,7 @@ def summarise(session: Session, bad_lines: int = 0) -> Summary:
         bad_lines: lines of its stream that could not be read.
     """
     hello = session.hello
-    interval = sample_interval(session)
-    processes = [_process(record, session.now, interval) for record in session.processes.values()]
+    processes = [_process(record) for record in session.processes.values()]
     worst = worst_seen(session)
     by_pyspy = worst if worst and worst.about.fidelity == PYSPY else None
     samples = by_pyspy.samples if by_pyspy else session.samples
@@ -202,8 +201,9 @@ def exact_shares(parts: list[int]) -> list[float | None]:
     return [floor / units for floor in floors]
 
 
-def _process(record: ProcessRecord, now: int, interval: float | None) -> ProcessSummary:
+def _process(record: ProcessRecord) -> ProcessSummary:
     about, gone = record.about, record.gone
+    interval = sample_interval(record)
     # Where only the holder is seen and not who waits, a load would be too low, and holds are
     # seen too seldom to be measured.
     seen = record.held is not None and about.fidelity == KERNEL
@@ -227,11 +227,9 @@ def _process(record: ProcessRecord, now: int, interval: float | None) -> Process
             held=_share(record.held, record.seen),
             load=_share(record.wanted, record.seen) if seen else None,
             switches_per_s=_rate(record.switches, record.seen, 1),
-            hogs=_hogs(record, now) if seen and tells_hogs(interval) else None,
+            hogs=record.hogs if seen and tells_hogs(interval, HOG) else None,
         ),
-        threads=[
-            _thread(thread, now, interval if seen else None) for thread in record.threads.values()
-        ],
+        threads=[_thread(thread, interval if seen else None) for thread in record.threads.values()],
     )
 
 
@@ -240,7 +238,7 @@ def _fidelity(record: ProcessRecord) -> str:
     return fidelity if fidelity in (KERNEL, PYSPY) else NO_FIDELITY
 
 
-def _thread(record: ThreadRecord, now: int, interval: float | None) -> ThreadSummary:
+def _thread(record: ThreadRecord, interval: float | None) -> ThreadSummary:
     shares = exact_shares(record.spent)
     return ThreadSummary(
         tid=record.tid,
@@ -251,18 +249,10 @@ def _thread(record: ThreadRecord, now: int, interval: float | None) -> ThreadSum
         states={state.value: share for state, share in zip(STATES, shares, strict=True)},
         cpu=_share(record.cpu, record.watched),
         run_delay=_share(record.delay, record.watched),
-        hold_ms=measure(whole_stretches(record, now, "H"), interval),
-        wait_ms=measure(whole_stretches(record, now, "W"), interval),
+        hold_ms=hold_lengths(record.follower.tally, interval),
+        wait_ms=wait_lengths(record.follower.tally, interval),
         detail=record.blocked,
         where=where(record.calls),
-    )
-
-
-def _hogs(record: ProcessRecord, now: int) -> int:
-    return sum(
-        length >= HOG
-        for thread in record.threads.values()
-        for length in whole_stretches(thread, now, "H")
     )
 
 

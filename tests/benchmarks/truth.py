@@ -1,28 +1,39 @@
-"""How true the shares are: the probe's stream against an exact measurement of the same seconds.
+"""How true the figures are: the probe's stream against an exact measurement of the same seconds.
 
     python tests/benchmarks/truth.py --giltruth PATH [--python PATH ...] [--mix "CPU ZLIB ECHO" ...]
 
-`giltruth PID SECONDS` prints, as JSON, the exact share of holding and waiting of each thread, read
-from the entries and returns of the interpreter's own take_gil and drop_gil. The probe runs from
-before its first second until after its last, and the shares are those of its window, to 10 ms.
-Prints a line for each run with the worst error of any thread, and one for each thread past a limit.
+`giltruth PID SECONDS` prints, as JSON, the exact share of holding and waiting of each thread and
+how long its holds and waits lasted, read from the entries and returns of the interpreter's own
+take_gil and drop_gil. The probe runs from before its first second until after its last, and its
+figures are those of the same window, to about a millisecond. Prints a line for each run: the worst
+error of any thread's share, how many shares lay within their stated 95% interval, and the worst
+error of a 99th percentile; and a line for each thread past a limit.
 """
 
 import argparse
 import json
-import os
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from gilscope.analysis.lanes import fractions, time_between
+from gilscope.analysis.stretches import (
+    Lengths,
+    hold_lengths,
+    sample_interval,
+    tally_between,
+    wait_lengths,
+)
+from gilscope.analysis.uncertainty import half_widths
 from gilscope.model.events import Frame
+from gilscope.model.records import ThreadRecord
 from gilscope.model.session import Session
-from gilscope.model.states import STATES
+from gilscope.model.states import POSITION, STATES
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import ProbeProcess
 
@@ -30,91 +41,188 @@ TARGET = Path(__file__).with_name("mixture.py")
 HOLD, WAIT, OWN, NATIVE = 0.02, 0.03, 0.97, 0.02
 """Limits: error of `hold` and of `wait`, least share of a blocked thread's own state, most `native`
 of a thread of pure Python."""
+LENGTH, LENGTH_MS = 0.25, 2.0
+"""Limits of the error of a 99th percentile: a share of it or milliseconds, whichever is more."""
 OWN_STATES = {"nap": "sleep", "reader": "io", "blocked": "lock"}
+WATCH = 0.001
+"""Seconds between two looks at whether perf has begun to record."""
+DEADLINE = 60.0
 
 
-def measure(python: str, mix: str, giltruth: str, seconds: float) -> list[dict[str, Any]]:
-    """Return one row a thread, its shares by gilscope and by giltruth, and one of the sampler."""
+@dataclass(frozen=True)
+class Figure:
+    """One figure of one thread: what gilscope says, and what was so; `margin` is what it allows."""
+
+    what: str
+    said: float
+    true: float
+    margin: float
+
+    @property
+    def error(self) -> float:
+        """How far off it is."""
+        return self.said - self.true
+
+    @property
+    def within(self) -> bool:
+        """Whether it is no farther off than it says that it may be."""
+        return abs(self.error) <= self.margin
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thread: its shares, and its figures beside the true ones."""
+
+    name: str
+    states: dict[str, float]
+    shares: list[Figure]
+    lengths: list[Figure]
+    counts: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One run."""
+
+    rows: list[Row]
+    rate: float
+    cpu: float
+    session: Session = field(repr=False)
+
+
+def measure(
+    python: str, mix: str, giltruth: str, seconds: float, rate: float = 1000.0
+) -> Measurement:
+    """Watch the mixture with both, and return what they say of the same seconds."""
     target = subprocess.Popen([python, str(TARGET), *mix.split()], stdout=subprocess.PIPE)
     assert target.stdout is not None
-    session, window = Session(), None
+    session = Session()
     try:
         pid = int(target.stdout.readline())
-        with ProbeProcess(ProbeRequest(pids=(pid,))) as probe:
+        with ProbeProcess(ProbeRequest(pids=(pid,), rate=rate)) as probe:
             exact = subprocess.Popen([giltruth, str(pid), str(seconds)], stdout=subprocess.PIPE)
+            began: list[float] = []
+            watcher = threading.Thread(target=lambda: began.append(recording(exact.pid)))
+            watcher.start()
             for event in probe.events():
                 session.apply(event)
                 if isinstance(event, Frame) and exact.poll() is not None:
                     break
-                window = recording(exact.pid) or window
+        watcher.join()
         truth = json.loads(exact.communicate()[0])["threads"]
     finally:
         target.kill()
         target.wait()
         target.stdout.close()
     assert session.hello is not None
-    assert window is not None
-    start = round((window - session.hello.started) * 1e6)
+    start = round((began[0] - session.hello.started) * 1e6)
     end = start + round(seconds * 1e6)
-    rows: list[dict[str, Any]] = []
-    for thread in session.processes[pid].threads.values():
-        shares = fractions(time_between(thread, start, end)) or (0.0,) * len(STATES)
-        states = {state.value: round(share, 4) for state, share in zip(STATES, shares, strict=True)}
-        exact_shares = truth.get(str(thread.tid), {"hold": 0.0, "wait": 0.0})
-        rows.append({"name": thread.name, **states, "true": exact_shares})
+    process = session.processes[pid]
+    interval = sample_interval(process)
+    rows = [
+        row_of(thread, start, end, interval, truth.get(str(thread.tid)))
+        for thread in process.threads.values()
+    ]
+    spent = session.span
+    return Measurement(rows, session.samples / spent * 1e6, session.cpu / spent, session)
+
+
+def row_of(
+    thread: ThreadRecord, start: int, end: int, interval: float | None, true: dict[str, Any] | None
+) -> Row:
+    """Return what is said of a thread beside what was so; it did nothing where that is not told."""
+    shares = fractions(time_between(thread, start, end)) or (0.0,) * len(STATES)
+    widths = half_widths(thread, start, end, interval) or (1.0,) * len(STATES)
+    exact = true or {"hold": 0.0, "wait": 0.0}
+    tally = tally_between(thread, start, end)
+    holds, waits = hold_lengths(tally, interval), wait_lengths(tally, interval)
+    lengths: list[Figure] = []
+    if true is not None:
+        lengths += compared("hold", holds, true["hold_ms"])
+        lengths += compared("wait", waits, true["wait_ms"])
+    return Row(
+        name=thread.name or str(thread.tid),
+        states={state.value: share for state, share in zip(STATES, shares, strict=True)},
+        shares=[
+            Figure(what, shares[POSITION[letter]], exact[what], widths[POSITION[letter]])
+            for what, letter in (("hold", "H"), ("wait", "W"))
+        ],
+        lengths=lengths,
+        counts=f"{holds} {waits} true {true and true['hold_ms']} {true and true['wait_ms']}",
+    )
+
+
+def compared(what: str, said: Lengths, true: dict[str, Any]) -> list[Figure]:
+    """Return the figures of stretches that both know, in milliseconds."""
     return [
-        *rows,
-        {"rate": session.samples / session.span * 1e6, "cpu": session.cpu / session.span},
+        Figure(f"{what} {name}", value, true[name], max(LENGTH_MS, LENGTH * true[name]))
+        for name in ("p50", "p99")
+        if (value := getattr(said, name)) is not None and true[name] is not None
     ]
 
 
-def recording(giltruth: int) -> float | None:
+def recording(giltruth: int) -> float:
     """Return when perf began to record for giltruth, in seconds since the epoch.
 
-    That is when its `sleep` was started; the kernel tells it to 10 ms. None while it does not run.
+    That is when the child that it forked became `sleep`.
     """
-    for process in children(giltruth):
-        try:
-            if process.name() == "sleep":
-                ticks = int(
-                    Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
-                )
-                booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-                return booted + ticks / os.sysconf("SC_CLK_TCK")
-        except (psutil.NoSuchProcess, FileNotFoundError):
-            continue
-    return None
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        for perf in children(giltruth):
+            for child in children(perf):
+                with suppress(OSError):
+                    if Path(f"/proc/{child}/comm").read_text() == "sleep\n":
+                        return time.time()
+        time.sleep(WATCH)
+    raise AssertionError("perf did not begin to record")
 
 
-def children(pid: int) -> list[psutil.Process]:
+def children(pid: int) -> list[int]:
+    """Return the process ids of a process's children; none of one that is not there."""
     try:
-        return psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
         return []
 
 
-def judge(rows: list[dict[str, Any]]) -> tuple[dict[str, float], list[str]]:
+def judge(measured: Measurement) -> tuple[dict[str, float], list[str]]:
     """Return the worst figures of a run, and a sentence for each thread past a limit."""
     worst = {"hold": 0.0, "wait": 0.0, "own": 1.0, "native": 0.0}
     complaints = []
-    for row in rows:
-        if "name" not in row:
-            continue
-        hold = abs(row["hold"] - row["true"]["hold"])
-        wait = abs(row["wait"] - row["true"]["wait"])
+    for row in measured.rows:
+        hold, wait = (abs(figure.error) for figure in row.shares)
         worst["hold"], worst["wait"] = max(worst["hold"], hold), max(worst["wait"], wait)
-        bad = hold > HOLD or wait > WAIT
-        if own := OWN_STATES.get(row["name"]):
+        bad = hold > HOLD or wait > WAIT or not all(figure.within for figure in row.lengths)
+        if own := OWN_STATES.get(row.name):
             # A sleeper that waits for the GIL after each nap is right to say so.
-            share = row[own] + row["true"]["wait"] + row["true"]["hold"]
+            share = row.states[own] + sum(figure.true for figure in row.shares)
             worst["own"] = min(worst["own"], share)
             bad = bad or share < OWN
-        if row["name"].startswith("compute"):
-            worst["native"] = max(worst["native"], row["native"])
-            bad = bad or row["native"] > NATIVE
+        if row.name.startswith("compute"):
+            worst["native"] = max(worst["native"], row.states["native"])
+            bad = bad or row.states["native"] > NATIVE
         if bad:
-            complaints.append(f"    {row}")
+            told = " ".join(
+                f"{figure.what} {figure.said:.3f} true {figure.true:.3f}"
+                for figure in [*row.shares, *row.lengths]
+            )
+            complaints.append(f"    {row.name}: {told} {row.counts}")
     return worst, complaints
+
+
+def covered(measurements: list[Measurement]) -> tuple[int, int]:
+    """Return how many shares lay within their stated interval, and how many there were.
+
+    Threads that never held or waited are left out: of them there is nothing to get wrong.
+    """
+    shares = [
+        figure
+        for measured in measurements
+        for row in measured.rows
+        for figure in row.shares
+        if figure.true or figure.said
+    ]
+    return sum(figure.within for figure in shares), len(shares)
 
 
 def main() -> None:
@@ -123,20 +231,39 @@ def main() -> None:
     parser.add_argument("--python", action="append", default=[])
     parser.add_argument("--mix", action="append", default=[])
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--rate", type=float, default=1000)
+    parser.add_argument("--verbose", action="store_true", help="print every thread")
     arguments = parser.parse_args()
+    every = []
     for python in arguments.python or [sys.executable]:
         version = subprocess.run([python, "-V"], capture_output=True, text=True).stdout.split()[1]
-        for mix in arguments.mix or ["1 0", "2 1", "4 1", "8 0"]:
-            rows = measure(python, mix, arguments.giltruth, arguments.seconds)
-            worst, complaints = judge(rows)
+        for mix in arguments.mix or ["1 0", "2 1", "4 1", "8 0", "1 0 2"]:
+            measured = measure(python, mix, arguments.giltruth, arguments.seconds, arguments.rate)
+            every.append(measured)
+            worst, complaints = judge(measured)
+            within, shares = covered([measured])
+            lengths = [figure for row in measured.rows for figure in row.lengths]
+            bad = sum(not figure.within for figure in lengths)
             print(
                 f"{version:8} mix {mix:6} hold {worst['hold']:.3f} wait {worst['wait']:.3f} "
                 f"own {worst['own']:.3f} native {worst['native']:.3f}  "
-                f"{rows[-1]['rate']:.0f}/s {100 * rows[-1]['cpu']:.1f}%"
+                f"in interval {within}/{shares}  lengths off {bad}/{len(lengths)}  "
+                f"{measured.rate:.0f}/s {100 * measured.cpu:.1f}%"
                 f"{'  PAST A LIMIT' if complaints else ''}",
                 flush=True,
             )
             print("\n".join(complaints), end="\n" if complaints else "")
+            if arguments.verbose:
+                for row in measured.rows:
+                    for figure in [*row.shares, *row.lengths]:
+                        print(
+                            f"    {row.name:12} {figure.what:8} {figure.said:9.4f} "
+                            f"true {figure.true:9.4f} error {figure.error:+.4f} "
+                            f"allowed {figure.margin:.4f}{'' if figure.within else ' OUTSIDE'}"
+                        )
+                    print(f"    {row.name:12} {row.counts}")
+    within, shares = covered(every)
+    print(f"{within} of {shares} shares within their 95% interval: {within / shares:.1%}")
 
 
 if __name__ == "__main__":

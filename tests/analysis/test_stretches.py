@@ -1,0 +1,92 @@
+"""How long holds and waits lasted, and what sampling can tell of that."""
+
+import pytest
+
+from gilscope.analysis.stretches import (
+    Lengths,
+    hold_lengths,
+    sample_interval,
+    tally_between,
+    tally_of,
+    tells_hogs,
+    wait_lengths,
+)
+from gilscope.model.events import Gone, read_runs
+from gilscope.model.tally import Follower
+from tests.analysis.constructed import PID, SPAN, a_session, feed
+
+INTERVAL = 1000.0
+
+
+def tally(runs):
+    follower = Follower()
+    follower.add(read_runs(runs))
+    return follower.tally
+
+
+def test_lengths_are_nearest_ranks_and_two_percent_wide():
+    lengths = wait_lengths(tally("".join(f"W{n}000H9000" for n in range(100, 0, -1))), 40.0)
+    assert lengths.p50 == pytest.approx(50, rel=0.02)
+    assert lengths.p99 == pytest.approx(98, rel=0.02)  # The first was not seen from its beginning.
+    assert (lengths.max, lengths.count) == (99.0, 99)
+
+
+def test_a_convoy_shows_as_waits_between_holds_too_short_to_be_sampled():
+    convoy = tally("I9000" + "W5000" * 200 + "I9000")
+    assert wait_lengths(convoy, INTERVAL) == Lengths(pytest.approx(5, rel=0.02), 5.0, 5.0, 200)
+    assert hold_lengths(convoy, INTERVAL) == Lengths()
+
+
+def test_figures_of_holds_that_are_too_short_for_the_samples_are_not_given():
+    short = tally("I1000" + "H1000I9000" * 9)
+    assert hold_lengths(short, INTERVAL) == Lengths()
+    assert hold_lengths(short, 100.0).p50 == 1.0
+
+
+def test_the_longest_hold_is_known_though_most_were_too_short_to_be_counted():
+    mixed = tally("I1000" + "H1000I9000" * 9 + "W5000H20000I1000")
+    assert hold_lengths(mixed, INTERVAL) == Lengths(None, None, 20.0, None)
+
+
+def test_a_few_short_holds_take_the_99th_percentile_but_not_the_median():
+    mixed = tally("I1000" + "H20000I5000" * 40 + "H1000I5000")
+    lengths = hold_lengths(mixed, INTERVAL)
+    assert lengths == Lengths(pytest.approx(20, rel=0.02), None, 20.0, 41)
+
+
+def test_nothing_seen_is_none_and_no_samples_is_not_known():
+    assert hold_lengths(tally("I1000S5000I10"), INTERVAL) == Lengths(count=0)
+    assert hold_lengths(tally("I1000H5000I10"), None) == Lengths()
+
+
+def test_only_stretches_between_two_moments_count():
+    session = a_session()
+    feed(session, {1: "W50000H30000W20000"})
+    feed(session, {1: "W10000H40000W50000"}, fresh=(1,))
+    thread = session.processes[PID].threads[1]
+    assert tally_between(thread, 0, 2 * SPAN).waits.count == 2
+    assert tally_between(thread, 0, 2 * SPAN).holds.longest == 40_000
+    assert tally_between(thread, 60_000, 2 * SPAN).holds.count == 1
+    assert tally_between(thread, 60_000, 2 * SPAN).waits.longest == 20_000
+
+
+def test_the_figures_of_a_process_are_those_of_all_its_threads():
+    session = a_session()
+    feed(session, {1: "I10H90I99900", 2: "W10H90I99900"})
+    session.apply(Gone(session.now, PID, 2))
+    assert tally_of(session.processes[PID]).holds.count == 2
+
+
+def test_the_interval_is_the_mean_time_between_samples():
+    session = a_session()
+    assert sample_interval(session) is None
+    feed(session, {}, samples=50)
+    assert sample_interval(session) == sample_interval(session.processes[PID]) == 2000.0
+
+
+@pytest.mark.parametrize(
+    ("interval", "hog", "tells"),
+    [(12_500, 50_000, True), (12_501, 50_000, False), (12_501, 100_000, True), (None, 9, False)],
+)
+def test_samples_far_apart_tell_no_hogs(interval, hog, tells):
+    assert tells_hogs(interval, hog) is tells
