@@ -1,16 +1,24 @@
 """Arguments that several commands share: process ids, a command after `--`, options."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from itertools import pairwise
 
 import click
 
 from gilscope.errors import Misuse
 from gilscope.model.events import KERNEL, PYSPY
+from gilscope.stream.launch import ProbeRequest
 
 RATE = 1000.0
 """Samples a second unless told otherwise."""
+
+HOG = 50.0
+"""Milliseconds."""
+
+BUDGET = 5.0
+"""Percent of one core."""
 
 rate_option = click.option(
     "--rate",
@@ -26,6 +34,45 @@ fidelity_option = click.option(
     default=None,
     help="The best fidelity to use. Default: the best there is.",
 )
+
+_hog_option = click.option(
+    "--hog",
+    type=click.FloatRange(1, 3_600_000),
+    default=HOG,
+    metavar="MS",
+    help="Milliseconds from which on one hold of the GIL is a hog. Default: 50.",
+)
+
+_budget_option = click.option(
+    "--budget",
+    type=click.FloatRange(0.1, 100),
+    default=BUDGET,
+    metavar="PERCENT",
+    help="Of one core, for the sampling; the rate is lowered to keep it. Default: 5.",
+)
+
+
+def sampling_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options of sampling; they come to it as `asked`, a ProbeRequest."""
+
+    @rate_option
+    @fidelity_option
+    @_hog_option
+    @_budget_option
+    @wraps(function)
+    def command(
+        *arguments: object,
+        rate: float,
+        fidelity: str | None,
+        hog: float,
+        budget: float,
+        **others: object,
+    ) -> int:
+        asked = ProbeRequest(rate=rate, fidelity=fidelity, hog=hog, budget=budget)
+        return function(*arguments, asked=asked, **others)
+
+    return command
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -1,25 +1,26 @@
 """`gilscope attach PID...`: watch running processes on a live screen."""
 
+from dataclasses import replace
+
 import click
 
 from gilscope.cli.arguments import (
     PS_HINT,
     PidCommand,
-    fidelity_option,
     pids_argument,
-    rate_option,
     read_pids,
+    sampling_options,
 )
 from gilscope.cli.terminal import require_screen
 from gilscope.errors import Misuse
+from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.target import check_targets
 
 
 @click.command("attach", cls=PidCommand)
 @pids_argument
-@rate_option
-@fidelity_option
-def command(pids: tuple[str, ...], rate: float, fidelity: str | None) -> int:
+@sampling_options
+def command(pids: tuple[str, ...], asked: ProbeRequest) -> int:
     """Watch running processes, and their children, on a live screen.
 
     Also: gilscope PID, gilscope -p PID.
@@ -31,4 +32,4 @@ def command(pids: tuple[str, ...], rate: float, fidelity: str | None) -> int:
     require_screen(f"gilscope stat {' '.join(map(str, numbers))}")
     from gilscope.ui.app import run_scope
 
-    return run_scope(pids=list(numbers), command=None, rate=rate, fidelity=fidelity, title=None)
+    return run_scope(replace(asked, pids=numbers))

@@ -4,9 +4,9 @@ import signal
 
 import click
 
-from gilscope.cli.arguments import TargetCommand, fidelity_option, rate_option, read_pids
+from gilscope.cli.arguments import BUDGET, HOG, RATE, TargetCommand, read_pids, sampling_options
 from gilscope.errors import Misuse
-from gilscope.stream.launch import Stdio
+from gilscope.stream.launch import ProbeRequest, Stdio
 
 
 def read_stdio(_: click.Context, __: click.Parameter, told: str | None) -> Stdio | None:
@@ -21,7 +21,6 @@ def read_stdio(_: click.Context, __: click.Parameter, told: str | None) -> Stdio
 
 @click.command("probe", cls=TargetCommand)
 @click.argument("pids", nargs=-1, metavar="[PID]... [-- CMD ARGS...]")
-@rate_option
 @click.option(
     "--stack-rate",
     type=click.FloatRange(0, 100),
@@ -36,7 +35,7 @@ def read_stdio(_: click.Context, __: click.Parameter, told: str | None) -> Stdio
     metavar="MS",
     help="Milliseconds from one frame to the next. Default: 100.",
 )
-@fidelity_option
+@sampling_options
 @click.option("--no-children", is_flag=True, help="Do not follow the children of what is watched.")
 @click.option(
     "--stdio",
@@ -48,17 +47,16 @@ def read_stdio(_: click.Context, __: click.Parameter, told: str | None) -> Stdio
 def command(
     launch: tuple[str, ...] | None,
     pids: tuple[str, ...],
-    rate: float,
+    asked: ProbeRequest,
     stack_rate: float,
     every: int,
-    fidelity: str | None,
     no_children: bool,
     stdio: Stdio | None,
 ) -> int:
     """Sample processes; say what is seen as events, one JSON object a line.
 
     Control lines come on standard input, and the probe ends when that closes. Both are described
-    in gilscope/model/events.py.
+    in gilscope/model/.
     """
     numbers = read_pids(pids)
     if stdio is not None and not launch:
@@ -71,10 +69,12 @@ def command(
     return main(
         list(numbers),
         ProbeOptions(
-            rate=rate,
+            rate=asked.rate or RATE,
             stack_rate=stack_rate,
             every=every,
-            fidelity=fidelity,
+            fidelity=asked.fidelity,
+            hog=round((asked.hog or HOG) * 1000),
+            budget=(asked.budget or BUDGET) / 100,
             children=not no_children,
             stdio=stdio,
             command=launch or (),

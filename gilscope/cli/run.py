@@ -3,20 +3,21 @@
 import shlex
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
-from gilscope.cli.arguments import fidelity_option, rate_option
+from gilscope.cli.arguments import sampling_options
 from gilscope.cli.terminal import require_screen
 from gilscope.errors import Misuse
+from gilscope.stream.launch import ProbeRequest
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
 @click.option("--demo", metavar="NAME", help="Launch a demonstration; --demo list lists them.")
-@rate_option
-@fidelity_option
+@sampling_options
 @click.argument("words", nargs=-1, metavar="[--] CMD [ARGS]...", type=click.UNPROCESSED)
-def command(words: tuple[str, ...], demo: str | None, rate: float, fidelity: str | None) -> int:
+def command(words: tuple[str, ...], demo: str | None, asked: ProbeRequest) -> int:
     """Launch a command and watch it, and its children, from its first moment.
 
     What it prints is kept in a panel of the screen.
@@ -33,7 +34,7 @@ def command(words: tuple[str, ...], demo: str | None, rate: float, fidelity: str
     require_screen(f"gilscope stat -- {shlex.join(words)}")
     from gilscope.ui.app import run_scope
 
-    return run_scope(pids=[], command=list(words), rate=rate, fidelity=fidelity, title=title)
+    return run_scope(replace(asked, command=words), title)
 
 
 def check_command(words: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -13,10 +14,9 @@ from gilscope.analysis.summary import summarise
 from gilscope.cli.arguments import (
     PS_HINT,
     TargetCommand,
-    fidelity_option,
     json_option,
-    rate_option,
     read_pids,
+    sampling_options,
 )
 from gilscope.cli.complaint import complain
 from gilscope.cli.plain import (
@@ -54,8 +54,7 @@ DURATION = 5.0
     help="How long to watch; a command that still runs is ended then. "
     "Default: 5 for PIDs, until it ends for a command.",
 )
-@rate_option
-@fidelity_option
+@sampling_options
 @json_option
 @click.option(
     "-o",
@@ -69,8 +68,7 @@ def command(
     launch: tuple[str, ...] | None,
     pids: tuple[str, ...],
     duration: float | None,
-    rate: float,
-    fidelity: str | None,
+    asked: ProbeRequest,
     as_json: bool,
     output: Path | None,
 ) -> int:
@@ -86,12 +84,12 @@ def command(
         if numbers:
             raise Misuse("a command and process ids cannot be watched together", "leave one out")
         check_command(launch)
-        request = ProbeRequest(command=launch, rate=rate, fidelity=fidelity, stdio=(0, 1, 2))
+        request = replace(asked, command=launch, stdio=(0, 1, 2))
     else:
         if not numbers:
             raise Misuse("neither a process id nor a command was given", PS_HINT)
         check_targets(numbers)
-        request = ProbeRequest(pids=numbers, rate=rate, fidelity=fidelity)
+        request = replace(asked, pids=numbers)
         duration = duration or DURATION
     if output is None:
         return stat(request, duration, sys.stderr if launch else sys.stdout, as_json)

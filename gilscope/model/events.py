@@ -308,6 +308,8 @@ class Hog(Struct, frozen=True, omit_defaults=True, tag="hog"):
     Attributes:
         since: when the hold began; with `pid` and `tid` it names the hog.
         length: how long it had lasted by `at`, in microseconds.
+        waited: how long other threads had waited for it by then, all together; 0 of a hold that
+            nobody minded.
         calls: the thread's stack, the innermost call first, read `read` microseconds after the hold
             began and while it lasted; empty where it could not be read.
         ended: it is over, and `length` is its whole length.
@@ -318,6 +320,7 @@ class Hog(Struct, frozen=True, omit_defaults=True, tag="hog"):
     tid: Number
     since: Count
     length: Count
+    waited: Count = 0
     calls: tuple[Call, ...] = ()
     read: Count | None = None
     ended: bool = False

@@ -29,6 +29,7 @@ class DumpedRecord:
     interpreter: int | None = None
     is_python: bool = True
     looked_for: int = 0
+    named: bool = False
     runs: list[Run] = field(default_factory=list)
 
 

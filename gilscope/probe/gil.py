@@ -1,8 +1,9 @@
-"""Read one GIL: who holds it, and how often it has changed hands."""
+"""Read one GIL: who holds it, since when and in which function, and how often it changes hands."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from gilscope.model.events import Call, Turn
 from gilscope.probe.classify import Span
 from gilscope.probe.interpreter import Gil
 from gilscope.probe.layouts import GIL_SIZE, GIL_WORD, LAST_HOLDER
@@ -10,6 +11,42 @@ from gilscope.probe.memory import Memory
 
 if TYPE_CHECKING:
     from gilscope.probe.thread import SampledThread
+
+
+class Caught(NamedTuple):
+    """What was read of a hog when it was caught; `read` is how long it had lasted by then."""
+
+    calls: tuple[Call, ...]
+    read: int
+
+
+class Turns:
+    """Who held a GIL in which function, piece by piece of a frame."""
+
+    __slots__ = ("_since", "_told", "code", "tid")
+
+    def __init__(self, now: int) -> None:
+        self.tid: int | None = None
+        self.code: int | None = None
+        self._since = now
+        self._told: list[Turn] = []
+
+    def note(self, tid: int | None, code: int | None, at: int) -> None:
+        """From a moment on, this thread holds it in this function; see Turn."""
+        if tid == self.tid and code == self.code:
+            return
+        if at > self._since:
+            self._told.append(Turn(self.tid, self.code, at - self._since))
+            self._since = at
+        self.tid, self.code = tid, code
+
+    def take(self, now: int) -> tuple[Turn, ...]:
+        """Return the frame that ends now."""
+        told, self._told = self._told, []
+        if now > self._since:
+            told.append(Turn(self.tid, self.code, now - self._since))
+        self._since = now
+        return tuple(told)
 
 
 class GilReader:
@@ -27,6 +64,12 @@ class GilReader:
         holder: the same while the GIL is held; None while it is free.
         held: microseconds of this frame that it was held.
         counted: `switches` at the end of the last frame.
+        seen_switches: `switches` when the holder was last looked for.
+        unseen: how often it was taken since the last look at all threads by a thread of which no
+            sample tells: each hand-over takes it, and only the last one shows.
+        since: when the hold that goes on began, as far as samples tell.
+        hog: the hold that goes on was said to be a hog: its stack, and when that was read.
+        turns: who held it in which function in this frame.
     """
 
     __slots__ = (
@@ -35,16 +78,21 @@ class GilReader:
         "_word",
         "counted",
         "held",
+        "hog",
         "holder",
         "interpreter",
         "last",
         "locked",
+        "seen_switches",
+        "since",
         "span",
         "switches",
         "taker",
+        "turns",
+        "unseen",
     )
 
-    def __init__(self, memory: Memory, gil: Gil) -> None:
+    def __init__(self, memory: Memory, gil: Gil, now: int) -> None:
         """Read it for the first time.
 
         Raises:
@@ -62,8 +110,13 @@ class GilReader:
         self.taker: SampledThread | None = None
         self.holder: SampledThread | None = None
         self.held = 0
+        self.since = now
+        self.hog: Caught | None = None
+        self.turns = Turns(now)
+        self.unseen = 0
         self.read()
-        self.counted = self.switches
+        self.unseen = 0  # All that was before is none of it.
+        self.counted = self.seen_switches = self.switches
 
     def read(self) -> bool:
         """Read it again and return whether anything in it changed.
@@ -77,6 +130,9 @@ class GilReader:
         if len(word) != GIL_WORD.size:
             raise OSError("the memory of the process is gone")
         self._word = word
+        before = self.switches
         self.last, locked, self.switches = GIL_WORD.unpack(word)
         self.locked = locked == 1
+        if self.switches - before > 1:
+            self.unseen += self.switches - before - 1
         return True

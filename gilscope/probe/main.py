@@ -19,6 +19,7 @@ from gilscope.probe.launch import Launched
 from gilscope.probe.priority import ask_for_short_slices
 from gilscope.probe.sampler import Pace, Sampler
 from gilscope.probe.stacks import Stacks, find_py_spy
+from gilscope.probe.watched import Wishes
 
 _PIPE_SIZE = 1 << 20
 """Bytes that a reader may lag behind before the probe has to wait for it."""
@@ -42,6 +43,7 @@ class ProbeOptions:
         stdio: descriptors for a launched command's standard input, output and error.
         command: the command to launch; empty for none.
         budget: share of one core that the sampling may take.
+        hog: microseconds from which on a hold is a hog.
     """
 
     rate: float = 1000.0
@@ -52,6 +54,7 @@ class ProbeOptions:
     stdio: tuple[int, int, int] | None = None
     command: tuple[str, ...] = ()
     budget: float = 0.05
+    hog: int = 50_000
 
 
 class Outlet:
@@ -125,7 +128,7 @@ def main(pids: list[int], options: ProbeOptions) -> int:
         pace=Pace(options.rate, options.rate, options.budget),
         every=options.every * 1000,
         stacks=Stacks(find_py_spy(), options.stack_rate),
-        fidelity=options.fidelity,
+        wishes=Wishes(options.fidelity, options.hog, options.stack_rate),
         follow=options.children,
     )
 
@@ -146,7 +149,7 @@ def main(pids: list[int], options: ProbeOptions) -> int:
             sampler.stopping = "nobody reads its events"
 
     if options.stack_rate > 0 and sampler.stacks.path is None:
-        text = "py-spy was not found, so threads have no Python names and no stacks."
+        text = "py-spy was not found, so threads have no Python names."
         outlet.emit([Note(clock(), "warning", text, "pip install py-spy")])
     if options.command:
         try:
@@ -190,6 +193,7 @@ def _hello(options: ProbeOptions) -> Hello:
         started=time.time(),
         rate=options.rate,
         every=options.every * 1000,
+        hog=options.hog,
     )
 
 
@@ -207,6 +211,6 @@ def _obey(line: bytes, sampler: Sampler, outlet: Outlet, now: int) -> None:
         case Rate(hertz=hertz):
             sampler.pace.asked = sampler.pace.rate = min(max(hertz, 1.0), HIGHEST_RATE)
         case StackRate(hertz=hertz):
-            sampler.stacks.rate = hertz
+            sampler.stacks.rate = sampler.wishes.stack_rate = hertz
         case Stop():
             sampler.stopping = "it was asked to"

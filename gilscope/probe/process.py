@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from gilscope.model.events import GilSlice, ProcessSlice
-from gilscope.probe.classify import RUNNING, parse_call, state_in
+from gilscope.probe.classify import RUNNING
 from gilscope.probe.gil import GilReader
+from gilscope.probe.hogs import HogWatch
 from gilscope.probe.interpreter import Interpreter
+from gilscope.probe.meanings import Meanings
 from gilscope.probe.memory import Unreadable
 from gilscope.probe.thread import SampledThread, ThreadGone
+from gilscope.probe.unseen import Unseen
+from gilscope.probe.witness import Witness
 
 IDLE_STRIDE = 8
 """An idle thread is read at every eighth sample."""
@@ -17,11 +21,14 @@ IDLE_STRIDE = 8
 WALK_EVERY = 5
 """Frames between two walks of the interpreter's thread list while no thread comes or goes."""
 
-MOST_MEANINGS = 4096
-"""System calls with their arguments of which the meaning is remembered: parsing takes 10 us."""
-
 LOOK_AT_HOLDER = 8
 """At every eighth sample the holder's own system call is read, to tell a hold off its core."""
+
+READ_FUNCTION = 4
+"""At every fourth sample, and when the GIL has changed, the holder's function is read: 6 us."""
+
+MOST_SWITCHES = 1 << 40
+"""Hand-overs in a frame beyond which the counter was not that of a GIL."""
 
 
 class ProcessGone(Exception):
@@ -36,15 +43,26 @@ class SampledProcess:
         threads: its threads by kernel thread id.
         dead: threads lost since they were last taken.
         torn: samples in which the GIL changed hands while the threads were read.
+        hogs: catches long holds.
+        witness: reads functions and stacks; None where they cannot be read.
     """
 
     def __init__(
-        self, pid: int, interpreter: Interpreter | None, now: int, *, proc: str = "/proc"
+        self,
+        pid: int,
+        interpreter: Interpreter | None,
+        now: int,
+        *,
+        proc: str = "/proc",
+        witness: Witness | None = None,
+        hog: int = 50_000,
     ) -> None:
         """Open the process.
 
         Args:
             proc: the folder to find it in.
+            witness: reads its functions and stacks.
+            hog: microseconds from which on a hold is a hog.
 
         Raises:
             ProcessGone: it is not there.
@@ -55,8 +73,11 @@ class SampledProcess:
         self.threads: dict[int, SampledThread] = {}
         self.dead: list[SampledThread] = []
         self.torn = 0
+        self.hogs = HogWatch(pid, hog, witness)
+        self.witness = witness
         self._gils: list[GilReader] = []
-        self._meanings: dict[tuple[bytes, ...], tuple[str, GilReader | None]] = {}
+        self._meanings = Meanings()
+        self._unseen = Unseen()
         self._busy: list[SampledThread] = []
         self._awake: list[SampledThread] = []
         self._look_at_all = True
@@ -114,7 +135,7 @@ class SampledProcess:
                 gil.held += boundary - self._last
             try:
                 if gil.read():
-                    self._find_holder(gil, now)
+                    self._hand_over(gil, boundary, now)
                     self._look_at_all = True
             except OSError as error:
                 self._lose(gil, error)
@@ -123,10 +144,15 @@ class SampledProcess:
                 gil.held += now - boundary
                 if gil.holder.idle:
                     self._wake(gil.holder)
+                if not self._tick % READ_FUNCTION:
+                    self._witness(gil, gil.holder, boundary)
+                if gil.hog is None and now - gil.since >= self.hogs.least:
+                    self.hogs.catch(gil, gil.holder, self._busy, now)
         self._last = now
         if self._look_at_all:
             self._look_at_all = False
             self._read_threads(self._busy, boundary)
+            self._unseen.settle(self._gils, boundary)
             self._awake = [thread for thread in self._busy if not thread.surely_waits]
         elif self._read_threads(self._awake, boundary):
             self._awake = [thread for thread in self._busy if not thread.surely_waits]
@@ -137,6 +163,29 @@ class SampledProcess:
                     self._wake(thread)
             self._idle_read[turn] = now
 
+    def _hand_over(self, gil: GilReader, boundary: int, now: int) -> None:
+        """The GIL's word has changed: find its holder, and end the hold that went on before."""
+        before, switches = gil.holder, gil.seen_switches
+        self._find_holder(gil, now)
+        gil.seen_switches = gil.switches
+        holder = gil.holder
+        if holder is before and gil.switches == switches:
+            return
+        if before is not None:
+            self.hogs.release(gil, before, self._busy, boundary)
+            if holder is before and before.letter == "H":
+                before.split(boundary)  # Another thread had it in between.
+        gil.since = boundary
+        if holder is None:
+            gil.turns.note(None, None, boundary)
+        else:
+            self._witness(gil, holder, boundary)
+
+    def _witness(self, gil: GilReader, holder: SampledThread, boundary: int) -> None:
+        """Note in which function the holder is."""
+        code = self.witness.function(gil.last) if self.witness else None
+        gil.turns.note(holder.tid, code, boundary)
+
     def _lose(self, gil: GilReader, error: OSError) -> None:
         """Leave out the GIL of an interpreter that has ended.
 
@@ -146,7 +195,7 @@ class SampledProcess:
         if gil is self._gils[0]:
             raise ProcessGone from error
         self._gils = [other for other in self._gils if other is not gil]
-        self._meanings.clear()
+        self._meanings.use(self._gils)
 
     def _wake(self, thread: SampledThread) -> None:
         """From now on look at every sample at a thread that was idle."""
@@ -201,9 +250,13 @@ class SampledProcess:
             if new != letter:
                 thread.change(new, boundary)
                 changed = True
+                if letter == "W" and gil is not None and gil.taker is not thread:
+                    gil.unseen -= 1  # Only who has taken it ceases to wait.
             elif new == RUNNING and thread.doubt.following:
                 thread.doubt.follow(thread.schedule())
             if new == "W" and thread.gil is not None:
+                if letter == "W" and thread.looked is not None:
+                    self._unseen.consider(thread, boundary)
                 thread.confirmed = thread.gil.switches
                 thread.doubt.waited, thread.doubt.waited_at = thread.looked, boundary
                 thread.looked = None
@@ -242,33 +295,17 @@ class SampledProcess:
             self._look_at_all = True
             self.torn += 1
             before = gil.holder
-            self._find_holder(gil, self._last)
+            self._hand_over(gil, self._last, self._last)
             if gil.holder is thread and before is not thread:
                 return thread.letter  # It took the GIL only after this sample was begun.
         return RUNNING
 
     def _blocked(self, thread: SampledThread, line: bytes) -> str:
         """Return the state of a thread blocked as a line says; note which GIL it waits for."""
-        # The call's number and its first two arguments decide.
-        key = tuple(line.split(b" ", 3)[:3])
-        meaning = self._meanings.get(key)
-        if meaning is None:
-            if len(self._meanings) >= MOST_MEANINGS:
-                self._meanings.clear()
-            meaning = self._meanings[key] = self._meaning(line)
-        letter, gil = meaning
+        letter, gil = self._meanings.of(line)
         if gil is not None:
             thread.gil = gil
         return letter
-
-    def _meaning(self, line: bytes) -> tuple[str, GilReader | None]:
-        """Return the state that a line means, and the GIL if it is a wait for one."""
-        call = parse_call(line)
-        letter = state_in(call, [gil.span for gil in self._gils])
-        if letter != "W" or call is None:
-            return letter, None
-        address = call.arguments[0]
-        return letter, next(g for g in self._gils if g.span.start <= address < g.span.end)
 
     def _look_at_holder(self, thread: SampledThread) -> None:
         try:
@@ -310,17 +347,18 @@ class SampledProcess:
             for thread in self.threads.values()
             if (piece := thread.end_frame(now)) is not None
         ]
-        gils = tuple(self._end_gil(gil) for gil in self._gils)
+        gils = tuple(self._end_gil(gil, now) for gil in self._gils)
         samples, self._samples = self._samples, 0
         self.refresh(now)
         return ProcessSlice(self.pid, tuple(slices), gils, samples, self._is_stopped())
 
-    @staticmethod
-    def _end_gil(gil: GilReader) -> GilSlice:
+    def _end_gil(self, gil: GilReader, now: int) -> GilSlice:
         held, gil.held = gil.held, 0
         before, gil.counted = gil.counted, gil.switches
         holder = gil.holder.tid if gil.holder else None
-        return GilSlice(gil.interpreter, held, gil.switches - before, holder)
+        turns = gil.turns.take(now) if self.witness else ()
+        switches = min(max(gil.switches - before, 0), MOST_SWITCHES)
+        return GilSlice(gil.interpreter, held, switches, holder, turns)
 
     def refresh(self, now: int) -> None:
         """Find threads and interpreters that are new, and sort threads by how often to read them.
@@ -360,14 +398,13 @@ class SampledProcess:
         readers = []
         for gil in interpreter.gils:
             try:
-                readers.append(known.get(gil.address) or GilReader(interpreter.memory, gil))
+                readers.append(known.get(gil.address) or GilReader(interpreter.memory, gil, now))
             except OSError as error:
                 if not readers:
                     raise ProcessGone from error
                 # That of an interpreter which is just beginning or ending.
-        if readers != self._gils:
-            self._meanings.clear()
         self._gils = readers
+        self._meanings.use(readers)
         by_interpreter = {gil.interpreter: gil for gil in self._gils}
         main = self._gils[0] if self._gils else None
         # The main interpreter comes first: a thread that is in two belongs to the other one.
@@ -375,7 +412,7 @@ class SampledProcess:
             thread = self.threads.get(who.tid)
             if thread is None:
                 continue
-            thread.is_python, thread.pthread = True, who.pthread
+            thread.is_python, thread.pthread, thread.state = True, who.pthread, who.state
             thread.interpreter = who.interpreter
             if thread.gil not in self._gils:
                 thread.gil = by_interpreter.get(who.interpreter, main)
@@ -404,6 +441,9 @@ class SampledProcess:
         del self.threads[thread.tid]
         for gil in self._gils:
             if gil.taker is thread:
+                if gil.holder is thread:
+                    self.hogs.release(gil, thread, self._busy, self._last)
+                    gil.turns.note(None, None, self._last)
                 gil.taker = gil.holder = None
         self.dead.append(thread)
         thread.close()

@@ -13,6 +13,9 @@ from gilscope.probe.classify import RUNNING
 Run = tuple[str, int]
 """A letter and how long, in microseconds."""
 
+SPLIT: Run = ("|", 0)
+"""Stands between two runs of one state that are two stretches."""
+
 CARRY = 20_000
 """Microseconds of CPU time that one frame may owe the next.
 
@@ -70,6 +73,9 @@ class Settlement:
         settled: list[Run] = []
         before = self.last
         for index, (letter, length) in enumerate(runs):
+            if letter == SPLIT[0]:
+                settled.append(SPLIT)
+                continue
             if length <= 0:
                 continue
             if letter == RUNNING:
@@ -119,15 +125,18 @@ def _starved_runs(runs: list[Run], starved: int) -> dict[int, int]:
 
 
 def merge(runs: list[Run]) -> list[Run]:
-    """Join neighbouring runs of one state and leave out empty ones."""
+    """Join neighbouring runs of one state, but for a SPLIT, and leave out empty ones."""
     merged: list[Run] = []
+    joins = True
     for letter, length in runs:
-        if length <= 0:
-            continue
-        if merged and merged[-1][0] == letter:
-            merged[-1] = (letter, merged[-1][1] + length)
-        else:
-            merged.append((letter, length))
+        if letter == SPLIT[0]:
+            joins = False
+        elif length > 0:
+            if joins and merged and merged[-1][0] == letter:
+                merged[-1] = (letter, merged[-1][1] + length)
+            else:
+                merged.append((letter, length))
+            joins = True
     return merged
 
 

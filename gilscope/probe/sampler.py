@@ -21,7 +21,7 @@ from gilscope.probe.cores import Cores
 from gilscope.probe.launch import Launched
 from gilscope.probe.process import SampledProcess
 from gilscope.probe.stacks import PySpyFailed, Stacks
-from gilscope.probe.watched import PERMIT, Watched
+from gilscope.probe.watched import PERMIT, Watched, Wishes
 
 SEE_CORES = 40_000
 """Microseconds between two looks at which core each thread is on."""
@@ -100,7 +100,7 @@ class Sampler:
         pace: Pace,
         every: int,
         stacks: Stacks,
-        fidelity: str | None,
+        wishes: Wishes,
         follow: bool,
     ) -> None:
         """Prepare to sample.
@@ -109,7 +109,7 @@ class Sampler:
             emit: takes what there is to say.
             clock: microseconds since the stream began.
             every: microseconds from one frame to the next.
-            fidelity: "py-spy" to use nothing else.
+            wishes: how to watch each process.
             follow: watch the children of what is watched, too.
         """
         self.watched: dict[int, Watched] = {}
@@ -121,7 +121,7 @@ class Sampler:
         self._emit = emit
         self._clock = clock
         self._every = every
-        self._fidelity = fidelity
+        self.wishes = wishes
         self._follow = follow
         self._cores = Cores()
         self._frames = 0
@@ -149,7 +149,7 @@ class Sampler:
             self._emit([Note(now, "error", "The probe cannot watch itself.", None, pid)])
             return
         try:
-            watched = Watched(pid, now, followed=followed, fidelity=self._fidelity)
+            watched = Watched(pid, now, followed=followed, wishes=self.wishes)
         except OSError as error:
             if not followed:
                 self._emit([_no_process(pid, error, now)])

@@ -8,8 +8,10 @@ from gilscope.model.events import (
     NO_FIDELITY,
     Blocked,
     Call,
+    Code,
     Event,
     Gone,
+    Hog,
     Note,
     Process,
     Stack,
@@ -113,19 +115,38 @@ class Telling:
                 self._blocked[thread.tid] = text
                 self._events.append(Blocked(now, self.pid, thread.tid, text))
 
-    def stacks(
-        self, target: SampledProcess | PySpyProcess, dump: list[DumpedThread], now: int
+    def codes(self, codes: list[Code]) -> None:
+        """Introduce functions."""
+        self._events.extend(codes)
+
+    def hogs(self, hogs: list[Hog]) -> None:
+        """Say which hogs were caught or have ended."""
+        self._events.extend(hogs)
+
+    def stacks(self, stacks: list[Stack], now: int) -> None:
+        """Say which stacks were read."""
+        if stacks:
+            self._events.append(Stacks(now, self.pid, tuple(stacks)))
+
+    def dump(
+        self,
+        target: SampledProcess | PySpyProcess,
+        dump: list[DumpedThread],
+        now: int,
+        *,
+        stacks: bool = True,
     ) -> None:
-        """Say which names and stacks py-spy found."""
+        """Say which names py-spy found, and which stacks."""
         by_pthread = {thread.pthread: thread for thread in target.threads.values()}
-        stacks = []
+        found = []
         for told in dump:
             thread = target.threads.get(told.os_thread_id or 0) or by_pthread.get(told.thread_id)
             if thread is None:
                 continue
             if told.thread_name:
-                thread.name = told.thread_name
+                thread.name, thread.named = told.thread_name, True
                 self.thread(thread, now)
             calls = tuple(Call(c.name, c.filename, c.line) for c in told.frames)
-            stacks.append(Stack(thread.tid, calls))
-        self._events.append(Stacks(now, self.pid, tuple(stacks)))
+            found.append(Stack(thread.tid, calls))
+        if stacks:
+            self.stacks(found, now)

@@ -7,7 +7,7 @@ from gilscope.model.events import ThreadSlice
 from gilscope.probe.classify import RUNNING
 from gilscope.probe.doubt import Doubt, Schedule
 from gilscope.probe.gil import GilReader
-from gilscope.probe.runs import Run, Settlement, spell_runs
+from gilscope.probe.runs import CARRY, SPLIT, Run, Settlement, spell_runs
 
 
 class ThreadGone(Exception):
@@ -36,20 +36,27 @@ class SampledThread:
         hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
             how often it was then blocked in a system call.
         ended: it is gone, and its last run has ended.
+        entered: when it entered its state, in this frame or an earlier one.
+        state: address of its PyThreadState; 0 where it has none.
+        moved: it has been on a core since its stack was read, at `witnessed`.
+        named: py-spy has told its name; `asked`: how often py-spy was asked since it was born.
         idle: it used no time on a core in the last frame, so it is read less often.
     """
 
     __slots__ = (
         "_last",
+        "_off_core",
         "_schedule",
         "_settlement",
         "_stat",
         "_told",
+        "asked",
         "blocked_as",
         "call",
         "confirmed",
         "doubt",
         "ended",
+        "entered",
         "gil",
         "hold_blocked",
         "hold_seen",
@@ -60,11 +67,15 @@ class SampledThread:
         "line",
         "looked",
         "looked_for",
+        "moved",
         "name",
+        "named",
         "pthread",
         "runs",
         "since",
+        "state",
         "tid",
+        "witnessed",
     )
 
     def __init__(self, task_folder: int, tid: int, now: int) -> None:
@@ -108,6 +119,13 @@ class SampledThread:
         self.idle = False
         self.ended = False
         self.looked: Schedule | None = None
+        self.entered = now
+        self.state = 0
+        self.moved = True
+        self.witnessed = -1_000_000_000
+        self.named = False
+        self.asked = 0
+        self._off_core = 0
         self.doubt = Doubt()
         self._settlement = Settlement()
         self._last = "?"
@@ -150,6 +168,17 @@ class SampledThread:
         elif new in "ILS":
             self.doubt.waited = None
         self.letter, self.since = new, at
+        self.entered = at
+
+    def split(self, at: int) -> None:
+        """It left its state for a moment too short for a sample, and is in it again."""
+        at = max(at, self.since)
+        if self.letter == RUNNING:
+            return  # Of that state no lengths are told.
+        if at > self.since:
+            self.runs.append((self.letter, at - self.since))
+        self.runs.append(SPLIT)
+        self.since = self.entered = at
 
     def end(self, at: int) -> None:
         """It is gone since about a moment in this frame."""
@@ -186,15 +215,35 @@ class SampledThread:
         if schedule := self.schedule():
             cpu, delay = schedule.cpu - self._told.cpu, schedule.delay - self._told.delay
             self._told = schedule
+        fresh = bool(runs) and runs[0] == SPLIT
         held = sum(length for letter, length in runs if letter == "H")
+        blocked = 0
         if held and self.hold_seen:
-            held = round(held * (1 - self.hold_blocked / self.hold_seen))
+            blocked = round(held * self.hold_blocked / self.hold_seen)
         self.hold_seen = self.hold_blocked = 0
-        runs = self._settlement.settle(runs, cpu, held)
+        starved = self._starved(held - blocked, cpu, delay)
+        runs = self._settlement.settle(runs, cpu, held - blocked)
+        self.moved = self.moved or cpu != 0
         self.idle = len(runs) == 1 and cpu == 0 and runs[0][0] in "ILS?"
         last, self._last = self._last, runs[-1][0] if runs else self._last
         if not runs:
             return None
         if self.idle and last == self._last:
             return None
-        return ThreadSlice(self.tid, self._last, spell_runs(runs), cpu, delay)
+        return ThreadSlice(
+            self.tid, self._last, spell_runs(runs), cpu, delay, fresh, blocked, starved
+        )
+
+    def _starved(self, held: int, cpu: int | None, delay: int | None) -> int:
+        """Return how long it held the GIL without a core, of the time that it was not blocked.
+
+        That is what it held beyond all of its time on a core, and no more than its whole time
+        without one. The kernel accounts for a thread that runs at its timer tick, so that a frame
+        may owe the next.
+        """
+        if cpu is None or delay is None or not held:
+            return 0
+        self._off_core = max(self._off_core + held - cpu, -CARRY)
+        starved = min(max(self._off_core, 0), delay)
+        self._off_core = min(self._off_core - starved, CARRY)
+        return starved

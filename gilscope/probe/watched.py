@@ -1,6 +1,7 @@
 """One watched process from its first moment to its last, whatever it turns out to be."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -26,6 +27,7 @@ from gilscope.probe.interpreter import Interpreter
 from gilscope.probe.process import ProcessGone, SampledProcess
 from gilscope.probe.stacks import DumpedThread, PySpyFailed
 from gilscope.probe.telling import Telling
+from gilscope.probe.witness import witness_of
 
 TRY_AGAIN = 20_000
 """Microseconds until an interpreter that is starting up is looked at again."""
@@ -42,10 +44,31 @@ EMBEDS = 10_000_000
 DESCRIBE = 500_000
 """Microseconds between two looks at what blocked threads wait for."""
 
+NAMES_AGAIN = 30_000_000
+"""Microseconds after which the names of threads are asked for again: a thread may be renamed."""
+
+TRIES = 3
+"""Dumps in which py-spy may leave a thread out until its name is no more asked for."""
+
 PERMIT = (
     "run gilscope as root or as the user that owns the process; "
     "`gilscope doctor` says what this machine allows"
 )
+
+
+@dataclass(slots=True)
+class Wishes:
+    """How to watch, for all processes alike; may change while they are watched.
+
+    Attributes:
+        fidelity: "py-spy" to use nothing else.
+        hog: microseconds from which on a hold is a hog.
+        stack_rate: stacks of one thread a second; 0 for neither stacks nor functions nor names.
+    """
+
+    fidelity: str | None = None
+    hog: int = 50_000
+    stack_rate: float = 2.0
 
 
 class Watched:
@@ -67,14 +90,14 @@ class Watched:
         now: int,
         *,
         followed: bool,
-        fidelity: str | None,
+        wishes: Wishes,
         find: Callable[[int], Interpreter] = find_interpreter,
     ) -> None:
         """Begin to watch.
 
         Args:
             followed: it is watched because its parent is.
-            fidelity: "py-spy" to use nothing else.
+            wishes: how to watch.
             find: finds the interpreter in a process; see find_interpreter.
 
         Raises:
@@ -86,7 +109,7 @@ class Watched:
         self.target: SampledProcess | PySpyProcess | None = None
         self.gone = False
         self.busy = True
-        self._forced = fidelity == PYSPY
+        self._wishes = wishes
         self._facts = kernel.read_facts(pid)
         if followed and self._facts.state in "ZX":
             raise ProcessLookupError(f"process {pid} has ended and waits for its parent")
@@ -98,6 +121,7 @@ class Watched:
         self._next_description = now + DESCRIBE // 5
         self._next_exec_check = now
         self.dumped = False
+        self._named_at = self._seen = now
         self.look(now)
 
     def close(self) -> None:
@@ -153,11 +177,12 @@ class Watched:
                 self._introduce(now, None)
                 return
             raise NotReadable(str(error)) from None
-        if self._forced:
+        if self._wishes.fidelity == PYSPY:
             interpreter.memory.close()
             why = "py-spy's view alone was asked for"
             raise NotReadable(why, interpreter.version, "leave out --fidelity")
-        self._begin(SampledProcess(self.pid, interpreter, now), now, interpreter)
+        target = SampledProcess(self.pid, interpreter, now, hog=self._wishes.hog)
+        self._begin(target, now, interpreter)
 
     def _look_again(self, now: int) -> None:
         """A program that embeds Python may load it late: look whether it has by now."""
@@ -247,6 +272,7 @@ class Watched:
 
     def end_frame(self, now: int, start: int) -> ProcessSlice | None:
         """Return the frame that ends now; None where there is nothing to sample."""
+        self._seen = now
         if self.target is None:
             return None
         try:
@@ -262,6 +288,7 @@ class Watched:
         if any(thread.cpu for thread in piece.threads) or not self.dumped:
             self.busy = True
         if isinstance(self.target, SampledProcess):
+            self._testify(self.target, now)
             if now >= self._next_description:
                 self._next_description = now + DESCRIBE
                 self._notice_command(now)
@@ -269,6 +296,20 @@ class Watched:
                     self._telling.blocked(self.target, self._describer, now)
             self._notice_exec(self.target, now)
         return piece
+
+    def _testify(self, target: SampledProcess, now: int) -> None:
+        """Say what was seen of functions, stacks and hogs."""
+        rate = self._wishes.stack_rate
+        if target.witness is None and target.interpreter is not None and rate > 0:
+            target.witness = witness_of(target.interpreter)
+        if target.witness is not None:
+            if rate > 0:
+                every = round(1e6 / max(rate, 0.001))
+                self._telling.stacks(
+                    target.witness.stacks(target.threads.values(), now, every), now
+                )
+            self._telling.codes(target.witness.take_codes(now, self.pid))
+        self._telling.hogs(target.hogs.take())
 
     def _notice_command(self, now: int) -> None:
         """A program may call itself anything, and just after an exec it has no arguments yet."""
@@ -302,7 +343,12 @@ class Watched:
         if isinstance(target, PySpyProcess):
             target.take(dump, now)
             self._telling.threads(target, now)
-        self._telling.stacks(target, dump, now)
+            self._telling.dump(target, dump, now)
+            return
+        self._named_at = now
+        for thread in target.threads.values():
+            thread.asked += thread.is_python
+        self._telling.dump(target, dump, now, stacks=target.witness is None)
 
     def take_events(self) -> Iterator[Event]:
         """Yield what there is to say, and forget it."""
@@ -318,6 +364,14 @@ class Watched:
         """Whether py-spy would find anything new in it."""
         if isinstance(self.target, PySpyProcess):
             return True
-        if self.target is None or self.target.interpreter is None:
+        target = self.target
+        if target is None or target.interpreter is None:
             return False
-        return self.busy
+        if target.witness is None:
+            return self.busy
+        if self.busy and self._seen - self._named_at >= NAMES_AGAIN:
+            return True
+        return any(
+            thread.is_python and not thread.named and thread.asked < TRIES
+            for thread in target.threads.values()
+        )

@@ -29,6 +29,8 @@ class ProbeRequest:
         stack_rate: stacks a second, 0 for none.
         every: milliseconds from one frame to the next.
         fidelity: the best fidelity to use, "kernel" or "py-spy".
+        hog: milliseconds from which on a hold is a hog.
+        budget: percent of one core that the sampling may take.
         children: follow the children of what is watched.
         stdio: descriptors that become the command's input, output and errors. Without them it
             gets a terminal of its own, and what it prints comes as events.
@@ -40,6 +42,8 @@ class ProbeRequest:
     stack_rate: float | None = None
     every: int | None = None
     fidelity: str | None = None
+    hog: float | None = None
+    budget: float | None = None
     children: bool = True
     stdio: Stdio | None = None
 
@@ -51,6 +55,8 @@ class ProbeRequest:
             ("--stack-rate", self.stack_rate),
             ("--every", self.every),
             ("--fidelity", self.fidelity),
+            ("--hog", self.hog),
+            ("--budget", self.budget),
         ):
             if value is not None:
                 told += [option, str(value)]

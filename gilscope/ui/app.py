@@ -21,22 +21,13 @@ HOME_RATE = 100.0
 Begin = Callable[[ProbeRequest], Source]
 
 
-def run_scope(
-    *,
-    pids: list[int],
-    command: list[str] | None,
-    rate: float,
-    fidelity: str | None,
-    title: str | None = None,
-    begin: Begin = LocalProbe,
-) -> int:
+def run_scope(request: ProbeRequest, title: str | None = None, begin: Begin = LocalProbe) -> int:
     """Watch processes, or launch a command and watch it, until the user quits.
 
     Returns:
         The exit status: that of the command when it ended, 128 and the number of a signal that
         ended the interface, 1 if the probe had nothing to show, otherwise 0.
     """
-    request = ProbeRequest(pids=pids, command=command or (), rate=rate, fidelity=fidelity)
     source = begin(request)
     from gilscope.ui.screens.scope import ScopeScreen
     from gilscope.ui.shell import Gilscope, run
@@ -47,7 +38,7 @@ def run_scope(
         return code
     if feed.failed:
         return 1
-    return command_status(feed.session) if command else 0
+    return command_status(feed.session) if request.command else 0
 
 
 def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:

@@ -244,9 +244,11 @@ def test_functions_that_held_the_gil_are_added_up():
 
 def test_a_hog_is_told_twice_and_counted_once():
     session = session_of(11)
-    session.apply(Hog(90_000, PID, 11, 30_000, 60_000, (Call("match", "re.py"),), 51_000))
+    session.apply(Hog(90_000, PID, 11, 30_000, 60_000, 0, (Call("match", "re.py"),), 51_000))
     assert session.processes[PID].hogs == 0
-    session.apply(Hog(200_000, PID, 11, 30_000, 164_000, (Call("match", "re.py"),), 51_000, True))
+    session.apply(
+        Hog(200_000, PID, 11, 30_000, 164_000, 0, (Call("match", "re.py"),), 51_000, True)
+    )
     assert session.processes[PID].hogs == 1
     (hog,) = session.hogs.values()
     assert (hog.length, hog.ended) == (164_000, True)

@@ -190,7 +190,7 @@ def test_memory_of_no_process_is_not_found():
 def test_a_gil_tells_when_it_changed(process):
     process.gil(0x4000, 7)
     with process.memory() as memory:
-        gil = GilReader(memory, Gil(GIL, 0))
+        gil = GilReader(memory, Gil(GIL, 0), 0)
         assert (gil.locked, gil.last, gil.switches) == (True, 0x4000, 7)
         assert not gil.read()
         process.gil(0x4000, 7, locked=False)

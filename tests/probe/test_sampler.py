@@ -13,6 +13,7 @@ from gilscope.model.events import Frame, Gone, Note, Output, Process, Thread
 from gilscope.probe.launch import Launched
 from gilscope.probe.sampler import Pace, Sampler
 from gilscope.probe.stacks import Stacks
+from gilscope.probe.watched import Wishes
 from tests.probe.live import DEADLINE, TARGET, running
 
 FAMILY = "sleep 1000 & sleep 1000 & echo $!; wait"
@@ -38,7 +39,7 @@ class Sampling:
             pace=Pace(1000.0, 1000.0, 1.0),
             every=20_000,
             stacks=Stacks(None, 0.0),
-            fidelity=None,
+            wishes=Wishes(),
             **{"follow": True, **options},
         )
 

@@ -27,7 +27,7 @@ from gilscope.probe.find import (
 )
 from gilscope.probe.layouts import PTHREAD_TID
 from gilscope.probe.stacks import DumpedCall, DumpedThread, PySpyFailed, read_dump
-from gilscope.probe.watched import GIVE_UP, LOOK_AGAIN, TRY_AGAIN, Watched
+from gilscope.probe.watched import GIVE_UP, LOOK_AGAIN, TRY_AGAIN, Watched, Wishes
 from tests.probe.captured import captured
 from tests.probe.constructed import PID, Constructed
 
@@ -60,7 +60,7 @@ def watch():
     watching = []
 
     def begin(pid, now=0, *, followed=False, fidelity=None, find=find_interpreter):
-        watching.append(Watched(pid, now, followed=followed, fidelity=fidelity, find=find))
+        watching.append(Watched(pid, now, followed=followed, wishes=Wishes(fidelity), find=find))
         return watching[-1]
 
     yield begin
@@ -94,7 +94,7 @@ def test_a_program_without_an_interpreter_is_watched_without_a_gil(watch, sleepe
 
 def test_a_process_that_is_not_there_is_a_lookup_error():
     with pytest.raises(ProcessLookupError):
-        Watched(1 << 22, 0, followed=False, fidelity=None)
+        Watched(1 << 22, 0, followed=False, wishes=Wishes())
 
 
 def test_an_interpreter_that_is_starting_up_is_looked_at_again(watch, sleeper):
@@ -172,7 +172,7 @@ def test_a_child_that_has_ended_and_waits_for_its_parent_is_not_followed(sleeper
     sleeper.kill()
     os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
     with pytest.raises(ProcessLookupError):
-        Watched(sleeper.pid, 0, followed=True, fidelity=None)
+        Watched(sleeper.pid, 0, followed=True, wishes=Wishes())
 
 
 def test_a_process_that_ends_is_gone(watch, sleeper):

@@ -15,4 +15,4 @@ def begin(request: ProbeRequest) -> LocalProbe:
 
 
 if __name__ == "__main__":
-    sys.exit(run_scope(pids=[4242], command=None, rate=1000.0, fidelity=None, begin=begin))
+    sys.exit(run_scope(ProbeRequest(pids=[4242]), begin=begin))
