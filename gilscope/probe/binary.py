@@ -11,7 +11,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.hash import GNUHashSection
 from elftools.elf.sections import SymbolTableSection
 
-from gilscope.probe.maps import Mapping
+from gilscope.probe.maps import Mapping, file_behind
 
 _VERSION = re.compile(rb"(?<![\d.])((?:2\.7|3\.(?:[3-9]|1\d))\.\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0")
 """PY_VERSION ends some string in every interpreter; Unicode's 3.2.0 stands there too."""
@@ -41,22 +41,9 @@ class Binary:
 
 
 def read_binary(pid: int, mapping: Mapping) -> Binary | None:
-    """Return what the file behind a mapping says; None where it cannot be read or is no ELF file.
-
-    The file is opened through the process's own root, so that a container's files are found.
-    """
-    for path in (
-        f"/proc/{pid}/map_files/{mapping.start:x}-{mapping.end:x}",
-        f"/proc/{pid}/root{mapping.path}",
-        f"/proc/{pid}/exe",
-    ):
-        try:
-            status = os.stat(path)
-        except OSError:
-            continue
-        if status.st_ino == mapping.inode:
-            return _examine(path, status, library=".so" in mapping.name)
-    return None
+    """Return what the file behind a mapping says; None where it is no ELF file that is read."""
+    behind = file_behind(pid, mapping)
+    return _examine(*behind, library=".so" in mapping.name) if behind else None
 
 
 @lru_cache(maxsize=256)

@@ -56,6 +56,7 @@ class PySpyProcess:
             self._memory = Memory(pid, proc=proc)
         except (FileNotFoundError, ProcessLookupError) as error:
             raise ProcessGone from error
+        self._landmark = _landmark(self._memory)
         self.threads: dict[int, DumpedRecord] = {}
         self.dead: list[DumpedRecord] = []
         self.torn = 0
@@ -103,10 +104,15 @@ class PySpyProcess:
         """Return the frame that ends now.
 
         Raises:
-            ProcessGone: the process has ended.
+            ProcessGone: the process has ended, or has become another program.
         """
         if not os.path.exists(self._tasks):
             raise ProcessGone
+        if self._landmark is not None:
+            try:
+                self._memory.read(self._landmark, 1)
+            except Unreadable as error:
+                raise ProcessGone from error
         slices = []
         held = 0
         holder = None
@@ -119,3 +125,12 @@ class PySpyProcess:
         samples, self._samples = self._samples, 0
         gils = (GilSlice(0, min(held, now - start), None, holder),) if self.threads else ()
         return ProcessSlice(self.pid, tuple(slices), gils, samples)
+
+
+def _landmark(memory: Memory) -> int | None:
+    """Return an address that can be read for as long as a process runs the same program."""
+    try:
+        mappings = memory.maps()
+    except OSError:
+        return None
+    return next((m.start for m in mappings if m.inode and m.permissions.startswith("r")), None)

@@ -1,7 +1,14 @@
-"""What the kernel says of a process as a whole: parent, command line, age, children."""
+"""What the kernel says of a process as a whole: parent, command line, age, children, halts."""
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
+
+STOPPED, FROZEN, TRACED = "stopped", "frozen", "traced"
+"""How a process is halted: by a signal, by the freezer of its control group, by a debugger."""
+
+_FREEZERS = frozenset(("do_freezer_trap", "__refrigerator"))
+"""Where in the kernel a frozen thread is, of version 2 and 1 of the control groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ def read_facts(pid: int) -> Facts:
 
     Raises:
         ProcessLookupError: there is none.
+        PermissionError: /proc is mounted with hidepid, and shows this user nothing of it.
     """
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
@@ -51,9 +59,22 @@ def read_facts(pid: int) -> Facts:
         with open(f"/proc/{pid}/cmdline", "rb") as raw:
             command = raw.read(1 << 16)
     except (FileNotFoundError, ValueError) as error:
+        if is_hidden(pid):
+            raise PermissionError(f"process {pid} is hidden") from error
         raise ProcessLookupError(f"no process {pid}") from error
     words = command.decode(errors="replace").rstrip("\0").split("\0") if command else [name]
     return Facts(pid, name, state, parent, started, threads, tuple(words))
+
+
+def is_hidden(pid: int) -> bool:
+    """Tell whether a process exists that /proc does not show to this user (hidepid=2)."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return not os.path.exists(f"/proc/{pid}")
+    except (OSError, OverflowError):
+        pass
+    return False
 
 
 def program(pid: int) -> str | None:
@@ -71,20 +92,132 @@ def age(facts: Facts) -> int:
     return max(0, round((uptime - facts.started / os.sysconf("SC_CLK_TCK")) * 1e6))
 
 
-def children(pid: int) -> list[int]:
+def halted(pid: int, *, proc: str = "/proc") -> str | None:
+    """Return how a process is kept from running: "stopped", "frozen", "traced"; None if it is not.
+
+    Traced is a process that has a debugger, whether or not that lets it run. Two reads, some 40
+    microseconds.
+
+    Args:
+        proc: the folder to find it in.
+    """
+    try:
+        with open(f"{proc}/{pid}/status", "rb") as file:
+            status = file.read(4096)
+    except OSError:
+        return None
+    state = status.partition(b"\nState:")[2].lstrip()[:1]
+    if is_frozen(pid, proc=proc):
+        return FROZEN
+    if state == b"t" or status.partition(b"\nTracerPid:")[2].split(b"\n", 1)[0].strip(b"\t 0"):
+        return TRACED
+    return STOPPED if state == b"T" else None
+
+
+def is_frozen(pid: int, *, proc: str = "/proc") -> bool:
+    """Tell whether the freezer of its control group holds a process."""
+    try:
+        with open(f"{proc}/{pid}/wchan", encoding="ascii") as file:
+            place = file.read(64)
+    except (OSError, ValueError):
+        place = ""
+    if place not in ("", "0"):
+        return place in _FREEZERS
+    # The kernel does not tell where it is; the control group may, where that can be seen.
+    try:
+        with open(f"{proc}/{pid}/cgroup", encoding="utf-8", errors="surrogateescape") as file:
+            group = next((line[3:].rstrip("\n") for line in file if line.startswith("0::")), None)
+        if group is None:
+            return False
+        with open(f"/sys/fs/cgroup{group}/cgroup.events", encoding="ascii") as file:
+            return "frozen 1\n" in file.read(4096)
+    except (OSError, ValueError):
+        return False
+
+
+def blindness(pid: int, *, proc: str = "/proc") -> tuple[str, str] | None:
+    """Return what the kernel does not tell of a process's threads that sampling them needs.
+
+    Returns:
+        What is missing and what would help, as two sentences without a full stop; None where
+        nothing is.
+
+    Raises:
+        PermissionError: this user may not read it.
+    """
+    folder = f"{proc}/{pid}/task/{pid}"
+    try:
+        with open(f"{folder}/syscall", "rb") as file:
+            file.read(1)
+    except FileNotFoundError:
+        if not os.path.exists(folder):
+            return None
+        return (
+            "the kernel does not tell which system call a thread is in",
+            "use a kernel with CONFIG_HAVE_ARCH_TRACEHOOK, outside of a sandbox such as gVisor",
+        )
+    except ProcessLookupError:
+        return None
+    return None if accounts(proc=proc) else NO_ACCOUNTS
+
+
+NO_ACCOUNTS = (
+    "the kernel does not account for the time that threads spend on a core and wait for one",
+    "sudo sysctl kernel.task_delayacct=1, or use a kernel with CONFIG_SCHEDSTATS",
+)
+
+
+@lru_cache(maxsize=4)
+def accounts(*, proc: str = "/proc") -> bool:
+    """Tell whether schedstat is there and counts: it stays at 0 where delay accounting is off."""
+    try:
+        with open(f"{proc}/self/schedstat", encoding="ascii") as file:
+            return any(int(figure) for figure in file.read().split())
+    except (OSError, ValueError):
+        return False
+
+
+def children(pid: int, *, proc: str = "/proc") -> list[int]:
     """Return the processes that any thread of a process has started and that are not reaped.
 
-    Empty where the kernel does not list them (CONFIG_PROC_CHILDREN) or the process is gone.
+    Empty where the process is gone.
+
+    Args:
+        proc: the folder to find it in.
     """
     found: list[int] = []
     try:
-        tasks = os.listdir(f"/proc/{pid}/task")
+        tasks = os.listdir(f"{proc}/{pid}/task")
     except OSError:
         return found
+    if not _lists_children(proc):
+        return _children_by_parent(pid, proc)
     for task in tasks:
         try:
-            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+            with open(f"{proc}/{pid}/task/{task}/children", encoding="ascii") as file:
                 found.extend(int(child) for child in file.read().split())
-        except OSError:
+        except (OSError, ValueError):
             continue
+    return found
+
+
+@lru_cache(maxsize=4)
+def _lists_children(proc: str) -> bool:
+    """Tell whether the kernel lists them (CONFIG_PROC_CHILDREN)."""
+    return os.path.exists(f"{proc}/thread-self/children")
+
+
+def _children_by_parent(pid: int, proc: str) -> list[int]:
+    """Find the children by asking every process for its parent: 20 microseconds each."""
+    found = []
+    for entry in os.listdir(proc):
+        if not entry.isdecimal():
+            continue
+        try:
+            with open(f"{proc}/{entry}/stat", encoding="utf-8", errors="replace") as file:
+                parent = parse_stat(file.read())[2]
+        except (OSError, ValueError):
+            continue
+        if parent == pid:
+            found.append(int(entry))
     return found

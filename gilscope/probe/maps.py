@@ -60,6 +60,25 @@ def read_maps(pid: int, *, proc: str = "/proc") -> list[Mapping]:
         return parse_maps(file.read())
 
 
+def file_behind(pid: int, mapping: Mapping) -> tuple[str, os.stat_result] | None:
+    """Return a path that opens the file behind a mapping, and its status; None where none does.
+
+    The file is opened through the process's own root, so that a container's files are found.
+    """
+    for path in (
+        f"/proc/{pid}/map_files/{mapping.start:x}-{mapping.end:x}",
+        f"/proc/{pid}/root{mapping.path}",
+        f"/proc/{pid}/exe",
+    ):
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError):
+            continue
+        if status.st_ino == mapping.inode:
+            return path, status
+    return None
+
+
 def is_python_file(name: str) -> bool:
     """Tell whether a file's name is that of an interpreter or of its shared library."""
     return _PYTHON.match(name) is not None

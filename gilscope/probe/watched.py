@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from gilscope.model.events import (
-    KERNEL,
-    NO_FIDELITY,
     PYSPY,
     Event,
     Process,
     ProcessSlice,
 )
-from gilscope.probe import kernel
+from gilscope.probe import introductions, kernel
 from gilscope.probe.blocked import Describer
 from gilscope.probe.fallback import PySpyProcess
 from gilscope.probe.find import (
@@ -21,6 +19,7 @@ from gilscope.probe.find import (
     NotPython,
     NotReadable,
     NotReady,
+    NotStarted,
     find_interpreter,
 )
 from gilscope.probe.interpreter import Interpreter
@@ -39,7 +38,10 @@ LOOK_AGAIN = 1_000_000
 """Microseconds between two looks whether a program that was not Python has become it."""
 
 EMBEDS = 10_000_000
-"""Microseconds for which that is thought possible."""
+"""Microseconds for which that is likely; later it is looked for less often."""
+
+LOOK_SELDOM = 10_000_000
+"""Microseconds between two looks from then on; one takes half a millisecond."""
 
 DESCRIBE = 500_000
 """Microseconds between two looks at what blocked threads wait for."""
@@ -118,6 +120,7 @@ class Watched:
         self._telling = Telling(pid)
         self._next_look = now
         self._began = now
+        self._without = introductions.NOT_FOUND
         self._next_description = now + DESCRIBE // 5
         self._next_exec_check = now
         self.dumped = False
@@ -169,14 +172,21 @@ class Watched:
         except NotPython:
             if kernel.read_facts(self.pid).state in "ZX":
                 raise ProcessGone from None
-            self._next_look = now + LOOK_AGAIN
-            self._begin(SampledProcess(self.pid, None, now), now, None)
+            self._watch_without(now, introductions.NOT_FOUND)
             return
         except NotReady as error:
             if now - self._began < GIVE_UP:
                 self._introduce(now, None)
                 return
+            if isinstance(error, NotStarted):
+                self._watch_without(now, introductions.NOT_RUNNING)
+                return
             raise NotReadable(str(error)) from None
+        if missing := kernel.blindness(self.pid):
+            interpreter.memory.close()
+            why, fix = missing
+            gil = interpreter.layout.has_gil
+            raise NotReadable(why, interpreter.version, fix, gil=gil)
         if self._wishes.fidelity == PYSPY:
             interpreter.memory.close()
             why = "py-spy's view alone was asked for"
@@ -184,12 +194,24 @@ class Watched:
         target = SampledProcess(self.pid, interpreter, now, hog=self._wishes.hog)
         self._begin(target, now, interpreter)
 
+    def _watch_without(self, now: int, reason: str) -> None:
+        """Watch a program whose GIL, if it has one, is not known."""
+        if missing := kernel.blindness(self.pid):
+            why, fix = missing
+            self._end(now, "lost", f"{why[0].upper()}{why[1:]}.")
+            self._telling.note(now, "error", f"Process {self.pid} cannot be watched: {why}.", fix)
+            return
+        self._next_look = now + LOOK_AGAIN
+        self._without = reason
+        self._begin(SampledProcess(self.pid, None, now), now, None)
+
     def _look_again(self, now: int) -> None:
         """A program that embeds Python may load it late: look whether it has by now."""
-        self._next_look = now + LOOK_AGAIN
+        late = now - self._began >= EMBEDS
+        self._next_look = now + (LOOK_SELDOM if late else LOOK_AGAIN)
         try:
             self._find(self.pid).memory.close()
-        except NotPython:
+        except (NotPython, NotStarted):
             return
         except (NotReady, NotReadable, NotPermitted, OSError):
             pass  # It is Python now; what else is the matter, look() finds out.
@@ -210,8 +232,17 @@ class Watched:
         except PermissionError as refused:
             raise NotPermitted from refused
         self.target = target
-        about = replace(self._about(now, PYSPY, error.version), gil=error.gil)
-        self._tell(about, reason=f"{error}", fix=error.fix)
+        self._telling.introduce(
+            replace(
+                self._about(now),
+                python=error.version,
+                implementation="cpython",
+                fidelity=PYSPY,
+                gil=error.gil,
+                reason=f"{error}",
+                fix=error.fix,
+            )
+        )
 
     def _begin(self, target: SampledProcess, now: int, interpreter: Interpreter | None) -> None:
         self.target = target
@@ -220,31 +251,23 @@ class Watched:
         self._introduce(now, interpreter)
 
     def _introduce(self, now: int, interpreter: Interpreter | None) -> None:
+        about = self._about(now)
         if interpreter is not None:
-            self._tell(self._about(now, KERNEL, interpreter.version))
+            self._telling.introduce(introductions.of_python(about, interpreter))
         elif self.target is not None:
-            why = "no CPython was found in it, so whether it has a GIL is not known"
-            self._tell(self._about(now, NO_FIDELITY, None), reason=why)
+            self._telling.introduce(introductions.of_another(about, self._without))
         else:
-            self._tell(self._about(now, NO_FIDELITY, None), reason="its interpreter is starting up")
+            self._telling.introduce(replace(about, reason=introductions.STARTING))
 
-    def _about(self, now: int, fidelity: str, version: str | None) -> Process:
-        known = fidelity != NO_FIDELITY
+    def _about(self, now: int) -> Process:
         return Process(
             now,
             self.pid,
             self._facts.parent,
             self._facts.command,
-            python=version,
-            implementation="cpython" if known else None,
-            fidelity=fidelity,
-            gil=True if known else None,
             followed=self.followed,
             age=kernel.age(self._facts),
         )
-
-    def _tell(self, about: Process, reason: str | None = None, fix: str | None = None) -> None:
-        self._telling.introduce(replace(about, reason=reason, fix=fix))
 
     def _lost(self, now: int) -> None:
         """Find out whether the process has ended or has become another program."""
@@ -267,7 +290,7 @@ class Watched:
         self.close()
         self.gone = True
         if self._telling.process is None:
-            self._tell(self._about(now, NO_FIDELITY, None))
+            self._telling.introduce(self._about(now))
         self._telling.end(now, how, text)
 
     def end_frame(self, now: int, start: int) -> ProcessSlice | None:
@@ -292,6 +315,7 @@ class Watched:
             if now >= self._next_description:
                 self._next_description = now + DESCRIBE
                 self._notice_command(now)
+                self._notice_gil(self.target, now)
                 if self._describer is not None:
                     self._telling.blocked(self.target, self._describer, now)
             self._notice_exec(self.target, now)
@@ -325,13 +349,18 @@ class Watched:
             about = replace(told, at=now, command=facts.command, age=kernel.age(facts))
             self._telling.introduce(about)
 
+    def _notice_gil(self, target: SampledProcess, now: int) -> None:
+        """A free-threaded build begins to use a GIL when it imports a module that asks for one."""
+        if target.interpreter is not None and not target.interpreter.layout.has_gil:
+            self._introduce(now, target.interpreter)
+
     def _notice_exec(self, target: SampledProcess, now: int) -> None:
         """An interpreter's memory vanishes when it execs; of other programs the file tells."""
         if target.interpreter is not None:
             return
         if kernel.program(self.pid) != self._program:
             self._lost(now)
-        elif now >= self._next_look and now - self._began < EMBEDS:
+        elif now >= self._next_look:
             self._look_again(now)
 
     def take(self, dump: list[DumpedThread] | PySpyFailed, now: int) -> None:
@@ -367,6 +396,8 @@ class Watched:
         target = self.target
         if target is None or target.interpreter is None:
             return False
+        if not target.interpreter.layout.has_gil:
+            return False  # https://github.com/benfred/py-spy/issues/711
         if target.witness is None:
             return self.busy
         if self.busy and self._seen - self._named_at >= NAMES_AGAIN:

@@ -1,15 +1,14 @@
 """The Python processes of this machine, found by what they have mapped or are called."""
 
 import os
-import re
 import time
 from dataclasses import dataclass
 
 import psutil
 
+from gilscope.probe.implementations import by_arguments, is_other_python
 from gilscope.probe.maps import images, is_python_file, read_maps
 
-_OTHER_PYTHON = re.compile(r"(pypy|graalpy|micropython)[\d.]*(-c)?")
 SETTLED = 2.0
 """Seconds after which a process is taken to have become what it will be: a shell that starts a
 program is the program a moment later, under the same number."""
@@ -133,7 +132,7 @@ def looks_like_python(pid: int) -> bool:
         return False
     if exe is None and is_python_name(os.path.basename(arguments[0])):
         return True
-    return os.path.basename(exe or arguments[0]) == "java" and any(_jython(a) for a in arguments)
+    return by_arguments([exe or arguments[0], *arguments[1:]]) is not None
 
 
 def is_python(pid: int) -> bool:
@@ -154,11 +153,7 @@ def is_python(pid: int) -> bool:
 
 def is_python_name(name: str) -> bool:
     """Tell whether a program's file name is that of a Python interpreter."""
-    return is_python_file(name) or _OTHER_PYTHON.fullmatch(name) is not None
-
-
-def _jython(argument: str) -> bool:
-    return "jython" in argument.lower() or argument.startswith("org.python.")
+    return is_python_file(name) or is_other_python(name)
 
 
 def _exe(pid: int) -> str | None:
