@@ -4,14 +4,21 @@ from dataclasses import replace
 
 from gilscope.analysis.holds import Holds
 from gilscope.analysis.lanes import cells_shown, newest_cell
-from gilscope.model.records import ThreadRecord
+from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
+from gilscope.model.states import POSITION
 from gilscope.ui.feed import Feed
 from gilscope.ui.views.cores import Runners
+from gilscope.ui.views.gil import busiest
+from gilscope.ui.views.hogs import HogKey
 from gilscope.ui.views.look import Key, Look
 from gilscope.ui.views.marks import START, Mark, Used, mark, used
-from gilscope.ui.views.rows import Row, letter_now, rows
+from gilscope.ui.views.row import Row
+from gilscope.ui.views.rows import letter_now, rows
 from gilscope.ui.views.scroll import scrolled
+from gilscope.ui.views.why import Why, why
+
+_WAIT = POSITION["W"]
 
 
 class Scene:
@@ -21,6 +28,8 @@ class Scene:
         rows: all rows, as of the last `survey`.
         selected: key of the selected row.
         offset: rows above the first one on screen.
+        why: why threads wait, as of the last `explain`.
+        hog: the selected hog, while the user is among them.
     """
 
     def __init__(self, feed: Feed) -> None:
@@ -31,6 +40,8 @@ class Scene:
         self.rows: tuple[Row, ...] = ()
         self.selected: Key | None = None
         self.offset = 0
+        self.why = Why("")
+        self.hog: HogKey | None = None
         self._chosen = False
         self._surveyed: dict[Key, Row] = {}
         self._last: Mark = START
@@ -76,6 +87,10 @@ class Scene:
         keys = [row.key for row in found]
         if not self._chosen:
             self.selected = next((row.key for row in found if row.thread), None)
+        if self.selected and self.selected not in keys:
+            # A row that was folded away is found again in its process.
+            heading = ("process", self.selected[1], 0)
+            self.selected = heading if heading in keys else self.selected
         if self.selected not in keys:
             self.selected = keys[min(max(before, 0), len(keys) - 1)] if keys else None
 
@@ -124,6 +139,37 @@ class Scene:
         if self.rows:
             self._chosen = True
             self.selected = self.rows[min(max(position, 0), len(self.rows) - 1)].key
+
+    def explain(self) -> Why:
+        """Work out anew why threads wait; meant for once a second."""
+        process, thread = self._asked_about()
+        self.why = why(self.session, process, thread, self.look)
+        keys = [hog.key for hog in self.why.hogs]
+        if self.hog not in keys:
+            self.hog = None
+        return self.why
+
+    def select_hog(self, steps: int) -> None:
+        """Select another hog, the newest one first; none where there is none."""
+        keys = [hog.key for hog in self.why.hogs]
+        place = keys.index(self.hog) + steps if self.hog in keys else 0
+        self.hog = keys[min(max(place, 0), len(keys) - 1)] if keys else None
+
+    def _asked_about(self) -> tuple[ProcessRecord | None, ThreadRecord | None]:
+        """Return the process of the selected row and its thread, or the one that waits most."""
+        row = self.selected_row
+        process = self.session.processes.get(row.key[1]) if row else None
+        process = process or busiest(self.session)
+        if process is None or (row and row.thread):
+            return process, row.thread if row else None
+        pid = process.about.pid
+        shares = [
+            (each.used.states[_WAIT], each.thread)
+            for each in self.rows
+            if each.thread and each.used.states and each.key[1] == pid
+        ]
+        most = max(shares, key=lambda each: each[0], default=(0.0, None))
+        return process, most[1]
 
     def on_screen(self, height: int) -> tuple[Row, ...]:
         """Return the rows that a table of this height shows, the selected one among them."""

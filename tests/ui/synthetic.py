@@ -18,6 +18,12 @@ PID = 4242
 EVERY = 100_000
 
 
+CODES = {
+    1: e.Call("count_primes", "/srv/app.py", 12),
+    2: e.Call("Reader.parse_line", "/srv/lib/reader.py", 340),
+}
+
+
 def introduction(threads: int) -> Iterator[e.Event]:
     yield e.Hello(1, "0.1.0", 1, "host", "Linux", 2, time.time(), 1000.0, EVERY)
     yield e.Process(
@@ -27,6 +33,8 @@ def introduction(threads: int) -> Iterator[e.Event]:
         yield e.Thread(0, PID, PID + index, name, False, 0)
     for index in range(3):
         yield e.Thread(0, PID, 5000 + index, "openblas", True)
+    for code, call in CODES.items():
+        yield e.Code(0, PID, code, call)
 
 
 def names(threads: int) -> list[str]:
@@ -57,6 +65,7 @@ class Fight:
         """Return the next frame."""
         runs: list[list[tuple[str, int]]] = [[] for _ in range(self.threads)]
         left, switches = span, 0
+        turns = []
         while left > 0:
             turn = min(self.random.randint(4_900, 6_500), left)
             for index in range(self.threads):
@@ -66,6 +75,7 @@ class Fight:
                 else:
                     runs[index].append((letter, turn))
             left -= turn
+            turns.append(e.Turn(PID + self.holder, 2 if self.holder == switches % 4 else 1, turn))
             self.holder = self.random.randrange(self.threads)
             switches += 1
         slices = [
@@ -84,7 +94,7 @@ class Fight:
             for index, letter in enumerate("ILS"):
                 slices.append(e.ThreadSlice(PID + self.threads + index, letter, f"{letter}{span}"))
             slices += [e.ThreadSlice(5000 + index, "L", f"L{span}") for index in range(3)]
-        gil = e.GilSlice(0, span * 98 // 100, switches, PID + self.holder)
+        gil = e.GilSlice(0, span * 98 // 100, switches, PID + self.holder, tuple(turns))
         cores = (
             e.CoreSlice(
                 0,

@@ -43,7 +43,7 @@ def test_native_threads_unfold():
 
 
 def test_without_the_tree_all_threads_stand_in_one_list():
-    scene = scene_of(session_of(fight(2)), tree=False)
+    scene = scene_of(session_of(fight(2)), shape="list")
     assert len(scene.rows) == 9
     assert not any(row.key[0] == "process" for row in scene.rows)
 

@@ -109,7 +109,7 @@ async def test_tree_enlarge_zoom_and_refresh_keys():
         cells = screen.query_one(Timeline).cells
         await pilot.press("t", "e", "z", "plus")
         await pilot.pause()
-        assert not screen.scene.look.tree
+        assert screen.scene.look.shape == "list"
         assert screen.query_one(Timeline).cells > cells
         assert screen.scene.look.cell == 50_000
         assert screen.rate == 10
@@ -124,7 +124,7 @@ async def test_figures_since_the_reset_are_titled_so_until_the_window_key():
         screen = await settle(pilot)
         await pilot.press("r")
         assert "% since 00:04" in text(screen, "names")
-        await pilot.press("w")
+        await pilot.press("a")
         assert "since" not in text(screen, "names")
 
 

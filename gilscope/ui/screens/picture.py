@@ -13,17 +13,23 @@ from gilscope.ui.feed import Feed
 from gilscope.ui.scene import Scene
 from gilscope.ui.views.columns import LETTER, Plan, plan
 from gilscope.ui.views.cores import cores
-from gilscope.ui.views.gil import gil
+from gilscope.ui.views.gil import gils
 from gilscope.ui.views.header import header
+from gilscope.ui.views.hogs import hogs
 from gilscope.ui.views.status import statuses
+from gilscope.ui.views.words import any_gil
 from gilscope.ui.widgets.board import Board
 from gilscope.ui.widgets.cores import core_lines
 from gilscope.ui.widgets.footer import KeyHints
-from gilscope.ui.widgets.gil import gil_line
+from gilscope.ui.widgets.gil import gil_lines
 from gilscope.ui.widgets.header import header_lines
 from gilscope.ui.widgets.notes import hog_lines, output_lines, status_line
 from gilscope.ui.widgets.table import figure_lines, letter_lines, name_lines, where_lines
 from gilscope.ui.widgets.timeline import Timeline
+from gilscope.ui.widgets.why_panel import WhyPanel, room_for
+
+SPACIOUS = 100, 36
+"""The smallest terminal on which the panel that says why is shown without being asked for."""
 
 NARROWEST, LOWEST = 20, 5
 """The smallest terminal that has room for a picture."""
@@ -44,6 +50,7 @@ class ScopePicture(Screen[None]):
     ScopePicture #table > Board { height: 1fr; }
     ScopePicture #letters { margin-left: 1; }
     ScopePicture #output { display: none; }
+    ScopePicture #why { display: none; }
     ScopePicture #small { display: none; }
     ScopePicture.-small > * { display: none; }
     ScopePicture.-small > #small { display: block; height: 1fr; }
@@ -55,6 +62,8 @@ class ScopePicture(Screen[None]):
         self.plan: Plan = plan(80)
         self.rate = 4.0
         self.output_open = False
+        self.why_chosen: bool | None = None
+        self._crowded = False
         self._title = title
         self._surveyed = 0.0
         self._timer: Timer | None = None
@@ -71,6 +80,7 @@ class ScopePicture(Screen[None]):
             yield Board(id="figures")
             yield Timeline(id="lanes")
             yield Board(id="where")
+        yield WhyPanel(id="why")
         yield Board(id="output")
         yield Board(id="hogs")
         yield Board(id="status")
@@ -100,7 +110,21 @@ class ScopePicture(Screen[None]):
 
     async def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out anew."""
+        self._crowded = False
         await self.lay_out()
+
+    @property
+    def why_open(self) -> bool:
+        """Whether the panel that says why is shown: as the user chose, else where there is room."""
+        if self.why_chosen is not None:
+            return self.why_chosen
+        width, height = self.size
+        return (
+            width >= SPACIOUS[0]
+            and height >= SPACIOUS[1]
+            and not self._crowded
+            and not self.scene.look.enlarged
+        )
 
     async def lay_out(self) -> None:
         """Give every board the room that is right for this size and these choices."""
@@ -115,8 +139,13 @@ class ScopePicture(Screen[None]):
         self.board("where").styles.width = self.plan.where
         self.board("where").display = self.plan.where > 0
         self.board("cores").display = height >= 12 and not enlarged
-        self.board("hogs").display = height >= 16 and not enlarged
-        self.board("hogs").styles.height = 1 if height < 32 else 4
+        why = self.why_open
+        # The panel lists hogs itself; what is left for the line below is to explain the letters.
+        self.board("hogs").display = height >= (32 if why else 16) and not enlarged
+        self.board("hogs").styles.height = 1 if height < 32 or why else 4
+        panel = self.query_one(WhyPanel)
+        panel.resize_to(room_for(width, height))
+        panel.display = why and not small
         self.board("output").styles.height = max(height // 3, 3)
         self.board("status").display = False
         self.board("output").display = self.output_open and not small
@@ -140,10 +169,18 @@ class ScopePicture(Screen[None]):
             self.scene.holds.read(self.scene.session)
         else:
             self.scene.survey()
+            self.make_room()
             self.draw_rows()
             self.draw_lanes()
         self.draw_top()
         self.draw_notes()
+        self.draw_why()
+
+    def make_room(self) -> None:
+        """Put the panel away if nobody asked for it and it takes the room of threads."""
+        if self.why_chosen is None and self.why_open and len(self.scene.rows) > self.room:
+            self._crowded = True
+            self.call_later(self.lay_out)
 
     def draw(self) -> None:
         """Draw everything anew."""
@@ -153,6 +190,7 @@ class ScopePicture(Screen[None]):
         self.draw_rows()
         self.draw_top()
         self.draw_notes()
+        self.draw_why()
         self.draw_lanes()
 
     @property
@@ -172,7 +210,14 @@ class ScopePicture(Screen[None]):
         """Draw names, figures and places."""
         scene, widths = self.scene, self.plan
         shown = scene.on_screen(self.room)
-        names = name_lines(shown, scene.selected, scene.runners, widths.name, scene.look.since)
+        names = name_lines(
+            shown,
+            scene.selected,
+            scene.runners,
+            widths.name,
+            scene.look.since,
+            theme.SELECTED if scene.hog is None else theme.MARKED,
+        )
         self.board("names").show(names)
         self.board("figures").show(figure_lines(shown, widths, scene.look.order))
         if widths.where:
@@ -185,11 +230,13 @@ class ScopePicture(Screen[None]):
         self.fit("header", len(lines))
         self.board("header").show(lines)
         pid = scene.selected[1] if scene.selected else None
-        self.board("gil").show([gil_line(gil(scene.session, pid, scene.moment), width)])
+        found = gils(scene.session, pid, scene.moment, max(self.size.height // 6, 1))
+        self.fit("gil", len(found))
+        self.board("gil").show(gil_lines(found, width))
         if self.board("cores").display:
-            found = core_lines(cores(scene.session, scene.runners, scene.moment), width)
-            self.fit("cores", len(found))
-            self.board("cores").show(found)
+            bars = core_lines(cores(scene.session, scene.runners, scene.moment), width)
+            self.fit("cores", len(bars))
+            self.board("cores").show(bars)
 
     def draw_notes(self) -> None:
         """Draw what is unusual."""
@@ -200,11 +247,17 @@ class ScopePicture(Screen[None]):
         self.board("status").show([status_line(found, width)] if found else [])
         if self.board("hogs").display:
             height = self.board("hogs").size.height
-            hogs = scene.holds.newest_hogs(scene.session, height, scene.moment)
-            self.board("hogs").show(hog_lines(hogs, scene.session, width, height))
+            newest = [] if self.why_open else hogs(scene.session, scene.moment)
+            self.board("hogs").show(hog_lines(newest, width, height, any_gil(scene.session)))
         output = self.board("output")
         if output.display:
             output.show(output_lines(scene.session.output, width, output.size.height))
+
+    def draw_why(self) -> None:
+        """Draw who holds the GIL, who waits for it, and hogs."""
+        panel = self.query_one(WhyPanel)
+        if panel.display:
+            panel.show(self.scene.explain(), self.scene.hog)
 
     def fit(self, id: str, height: int) -> None:
         """Give a board so many lines if it has another number of them."""

@@ -6,8 +6,11 @@ from textual import events
 
 from gilscope.ui import keys
 from gilscope.ui.screens.picture import ScopePicture
+from gilscope.ui.views.hogs import HogKey
 from gilscope.ui.views.look import ORDERS, Look
 from gilscope.ui.widgets.filter import FilterLine
+from gilscope.ui.widgets.timeline import Timeline
+from gilscope.ui.widgets.why_panel import WhyPanel
 
 RATES = (1, 2, 4, 10, 20)
 """Pictures a second that the keys go through."""
@@ -43,8 +46,9 @@ class ScopeScreen(ScopePicture):
         self.look_at(self.scene.look.next_order())
 
     def action_tree(self) -> None:
-        """Group threads under their processes, or not."""
-        self.look_at(replace(self.scene.look, tree=not self.scene.look.tree))
+        """Group threads under their processes, or not, or show processes alone."""
+        self.query_one(Timeline).forget()
+        self.look_at(self.scene.look.next_shape(len(self.scene.session.processes) > 1))
 
     async def action_enlarge(self) -> None:
         """Give the lanes of the selected process all the room, or take it back."""
@@ -72,9 +76,31 @@ class ScopeScreen(ScopePicture):
         self.board("output").display = self.output_open
         self.call_after_refresh(self.draw)
 
+    async def action_why(self) -> None:
+        """Show the panel that says why, or put it away."""
+        self.why_chosen = not self.why_open
+        self.scene.hog = None
+        await self.lay_out()
+
+    async def action_hogs(self) -> None:
+        """Go to the hogs, or back to the threads."""
+        if not self.why_open:
+            await self.action_why()
+        if self.scene.hog is not None:
+            self.scene.hog = None
+        else:
+            self.scene.explain()
+            self.scene.select_hog(0)
+        self.draw()
+
     def action_move(self, rows: int) -> None:
-        """Select another row."""
+        """Select another row, or another hog while the user is among them."""
+        if self.scene.hog is not None:
+            self.scene.select_hog(rows)
+            self.draw_why()
+            return
         self.scene.select(self.scene.position + rows)
+        self.draw_why()
         self.draw_rows()
         self.draw_lanes()
 
@@ -89,14 +115,25 @@ class ScopeScreen(ScopePicture):
     def action_open(self) -> None:
         """Open the selected thread, or unfold what is folded."""
         row = self.scene.selected_row
-        if row is None:
+        if self.scene.hog is not None:
+            self.open_hog(self.scene.hog)
+        elif row is None:
             return
-        if row.key[0] == "natives":
+        elif row.key[0] == "natives":
             self.look_at(self.scene.look.toggle_natives(row.key[1]))
+        elif row.key[0] == "process":
+            self.query_one(Timeline).forget()
+            self.look_at(self.scene.look.turn(row.key[1]))
         elif row.thread is not None:
             from gilscope.ui.screens.thread import ThreadScreen
 
             self.app.push_screen(ThreadScreen(self.scene, row.thread))
+
+    def open_hog(self, key: HogKey) -> None:
+        """Open the page about a hog."""
+        from gilscope.ui.screens.hog import HogScreen
+
+        self.app.push_screen(HogScreen(self.scene, key))
 
     async def action_restart(self) -> None:
         """Start the probe anew."""
@@ -124,7 +161,9 @@ class ScopeScreen(ScopePicture):
     async def action_back(self) -> None:
         """Leave what was entered last: the cursor, the pause, the filter, the screen."""
         look = self.scene.look
-        if look.paused:
+        if self.scene.hog is not None:
+            await self.action_hogs()
+        elif look.paused:
             self.look_at(look.live())
         elif look.words:
             self.look_at(replace(look, words=()))
@@ -139,6 +178,9 @@ class ScopeScreen(ScopePicture):
         board = event.widget
         if board is None or board.parent is None or event.y is None:
             return
+        if isinstance(board.parent, WhyPanel):
+            self._click_hog(board.parent.hog_at(board.id, event.screen_y - board.region.y))
+            return
         inside = {"letters", "names", "figures", "where"}
         if board.id not in inside and getattr(board.parent, "id", None) != "lanes":
             return
@@ -152,6 +194,16 @@ class ScopeScreen(ScopePicture):
                 self.action_open()
             else:
                 self.action_move(0)
+
+    def _click_hog(self, key: HogKey | None) -> None:
+        """Select the hog clicked on; open it if it was selected."""
+        if key is None:
+            return
+        again = key == self.scene.hog
+        self.scene.hog = key
+        if again:
+            self.open_hog(key)
+        self.draw()
 
     def _order_by(self, board: str | None, x: int) -> None:
         """Order by the column whose title was clicked on."""

@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 from gilscope.model.events import Process
 from gilscope.model.text import clean
+from gilscope.ui.views.machinery import command_name
 
 _WITH_VALUE = {"-W", "-X", "--check-hash-based-pycs"}
 """Options of the interpreter that take the next argument as their value."""
@@ -26,7 +27,7 @@ def short_command(command: tuple[str, ...]) -> str:
         if argument == "-m":
             return clean(next(arguments, program))
         if argument == "-c":
-            return f"{clean(program)} -c"
+            return command_name(next(arguments, "")) or f"{clean(program)} -c"
         if argument in _WITH_VALUE:
             next(arguments, None)
         elif not argument.startswith("-"):

@@ -8,6 +8,11 @@ Order = Literal["start", "hold", "wait", "cpu", "name"]
 ORDERS: tuple[Order, ...] = ("start", "hold", "wait", "cpu", "name")
 """The orders that rows can have, in the turn in which the key goes through them."""
 
+Shape = Literal["tree", "list", "processes"]
+
+SHAPES: tuple[Shape, ...] = ("tree", "list", "processes")
+"""What rows there are, in the turn in which the key goes through them."""
+
 CELLS = (5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
 """Microseconds that one cell of the timeline can stand for."""
 
@@ -23,22 +28,26 @@ class Look:
 
     Attributes:
         cell: microseconds a cell of the timeline.
-        tree: threads stand under their processes; otherwise all threads stand in one list.
+        shape: threads stand under their processes, or all threads in one list, or there are
+            processes alone.
         words: rows shown are those in which all these words occur.
         enlarged: only the selected process, with the timeline as wide as it will go.
         since: moment since which shares are counted; None for the last second.
         opened: processes whose native threads are shown one by one.
+        turned: processes that are not as the shape has it: closed with all their children in the
+            tree, their threads shown where there are processes alone.
         frozen: the newest moment shown, when the view is paused.
         cursor: the cell that the cursor along the timeline is on, when it is out.
     """
 
     cell: int = 100_000
     order: Order = "start"
-    tree: bool = True
+    shape: Shape = "tree"
     words: tuple[str, ...] = ()
     enlarged: bool = False
     since: int | None = None
     opened: frozenset[int] = frozenset()
+    turned: frozenset[int] = frozenset()
     frozen: int | None = None
     cursor: int | None = None
 
@@ -56,6 +65,16 @@ class Look:
     def next_order(self) -> "Look":
         """Order rows by the next thing."""
         return replace(self, order=ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)])
+
+    def next_shape(self, several: bool) -> "Look":
+        """Go on to the next shape; a single process needs none for processes alone."""
+        shapes = SHAPES if several else SHAPES[:2]
+        place = shapes.index(self.shape) + 1 if self.shape in shapes else 0
+        return replace(self, shape=shapes[place % len(shapes)], turned=frozenset())
+
+    def turn(self, pid: int) -> "Look":
+        """Close a process if it is open, and open it if it is closed."""
+        return replace(self, turned=self.turned ^ {pid})
 
     def zoom(self, steps: int) -> "Look":
         """Make a cell stand for more time (positive) or less (negative)."""

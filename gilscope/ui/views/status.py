@@ -17,6 +17,13 @@ NOTE_STAYS = {"info": 8 * SECOND, "warning": 30 * SECOND, "error": 600 * SECOND}
 """How long a note stays on screen, by its level."""
 
 
+HALTED = {
+    "stopped": "stopped (SIGSTOP)",
+    "traced": "halted by a debugger",
+    "frozen": "frozen (by its cgroup)",
+}
+"""What keeps a process from running."""
+
 SILENCE = 3.0
 """Seconds without an event after which something is wrong with the probe: ten are due in one."""
 
@@ -47,10 +54,7 @@ def statuses(session: Session, look: Look, ended: str | None, silence: float = 0
         found.append(Status(text, "error"))
     if gone:
         found.append(Status(f"{gone} The last picture stays.", "warning"))
-    stopped = [record for record in session.processes.values() if _stopped(record)]
-    if stopped:
-        pids = ", ".join(str(record.about.pid) for record in stopped)
-        found.append(Status(f"{pids} is stopped (SIGSTOP or a debugger).", "warning"))
+    found += _halted(session)
     note = newest_note(session)
     if note:
         text = clean(" ".join(part for part in (note.text, note.fix) if part))
@@ -98,5 +102,14 @@ def _paused(session: Session, look: Look) -> str:
     return f"{span(ago)} AGO, letters and shares of that moment (space: live)"
 
 
-def _stopped(record: ProcessRecord) -> bool:
-    return record.stopped and record.gone is None
+def _halted(session: Session) -> list[Status]:
+    """Return a sentence for each thing that keeps processes from running."""
+    by_what: dict[str, list[str]] = {}
+    for record in session.processes.values():
+        if record.gone is None and (record.stopped or record.halted):
+            what = HALTED.get(record.halted or "", "stopped (SIGSTOP or a debugger)")
+            by_what.setdefault(what, []).append(str(record.about.pid))
+    return [
+        Status(f"{', '.join(pids)} {'is' if len(pids) == 1 else 'are'} {what}.", "warning")
+        for what, pids in by_what.items()
+    ]

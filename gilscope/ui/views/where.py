@@ -10,9 +10,14 @@ _BLOCKED = "ILS"
 """States in which the system call says more than the stack."""
 
 
+_EVERYWHERE = {"__init__.py", "__main__.py"}
+
+
 def place(call: Call) -> str:
     """Return a call as "count_primes app.py:12"."""
-    name = PurePath(call.file).name or call.file
+    path = PurePath(call.file)
+    # Every package has these: the folder says which one it is.
+    name = "/".join(path.parts[-2:]) if path.name in _EVERYWHERE else path.name or call.file
     return clean(f"{call.name} {name}:{call.line}" if call.line else f"{call.name} {name}")
 
 

@@ -30,9 +30,9 @@ def detail_lines(view: Detail, width: int) -> list[Line]:
             (" ended ", theme.FAINT) if view.gone else word,
         ],
         [],
-        _pair("thread", _who(view), width),
-        _pair("blocked in", clean(view.blocked) if view.blocked else "-", width),
-        _pair("cpu", _cpu(view), width),
+        pair_line("thread", _who(view), width),
+        pair_line("blocked in", clean(view.blocked) if view.blocked else "-", width),
+        pair_line("cpu", _cpu(view), width),
         [],
     ]
     lines += _shares(view, width)
@@ -94,7 +94,7 @@ def _shares(view: Detail, width: int) -> list[Line]:
 
 def _longest(title: str, found: Longest | None, ink: Style, told: bool, width: int) -> list[Line]:
     if found is None:
-        return [_pair(title, "none seen yet" if told else "py-spy cannot tell", width)]
+        return [pair_line(title, "none seen yet" if told else "py-spy cannot tell", width)]
     text = span(found.length) + (" so far" if found.open else "")
     when: Piece = (f"  at {clock(found.run.start)}", theme.FAINT)
     lines: list[Line] = [[(f" {title:<{LABEL}}", theme.TITLE), (text, ink), when]]
@@ -105,15 +105,16 @@ def _longest(title: str, found: Longest | None, ink: Style, told: bool, width: i
 def _stack(view: Detail, width: int) -> list[Line]:
     if view.stack_age is None:
         why = "a native thread has none" if view.native else "none was read yet"
-        return [_pair("stack", why, width)]
+        return [pair_line("stack", why, width)]
     age = f"innermost call first, read {span(view.stack_age)} ago"
     calls: Sequence[Line] = [
         call_line(call, width, first=index == 0) for index, call in enumerate(view.calls)
     ]
-    return [_pair("stack", age, width), *calls]
+    return [pair_line("stack", age, width), *calls]
 
 
-def _pair(title: str, text: str, width: int) -> Line:
+def pair_line(title: str, text: str, width: int) -> Line:
+    """Return a line of a page: what it is about, and what there is to say."""
     return [
         (f" {title:<{LABEL}}", theme.TITLE),
         (cut(text, max(width - LABEL - 2, 0)), theme.PLAIN),

@@ -1,5 +1,8 @@
-"""Draws the GIL's own line: how much it is held, how many want it, how often it changes hands."""
+"""Draws a line for each GIL: how much it is held, how many want it, how often it changes hands."""
 
+from collections.abc import Sequence
+
+from gilscope.model.text import cut
 from gilscope.ui import theme
 from gilscope.ui.views.figures import load, percent
 from gilscope.ui.views.gil import Gil
@@ -9,23 +12,46 @@ SATURATED = 1.5
 """GIL load from which on half a thread or more is always queueing."""
 
 
-def gil_line(view: Gil, width: int) -> Line:
-    """Return the line about the GIL of one process."""
-    whose = f" GIL {view.pid} " if view.several else " GIL "
-    left: list[Piece] = [(whose, theme.TITLE)]
+def gil_lines(views: Sequence[Gil], width: int) -> list[Line]:
+    """Return a line about each GIL of a process, figures below figures."""
+    rights = [_right(view, width) for view in views]
+    widest = max(map(length, rights))
+    return [
+        _line(view, [(" " * (widest - length(right)), theme.PLAIN), *right], width)
+        for view, right in zip(views, rights, strict=True)
+    ]
+
+
+def _line(view: Gil, right: list[Piece], width: int) -> Line:
+    left: list[Piece] = [(_whose(view), theme.TITLE)]
     if view.enabled is False:
         return [*left, ("this build has no GIL: threads run side by side", theme.PLAIN)]
     if view.held is None:
-        why = "not seen yet" if view.enabled or view.pid is None else "cannot be seen"
-        return [*left, (why, theme.FAINT)]
+        return [*left, (cut(_unseen(view), max(width - length(left), 0)), theme.FAINT)]
     left += [
         (" held ", theme.FAINT),
         (f"{percent(view.held):>3}%", theme.STRONG),
         (" ", theme.PLAIN),
     ]
-    right = _right(view, width)
     room = width - length(left) - length(right) - 2
     return [*left, *bar(view.held, max(room, 0)), ("  ", theme.PLAIN), *right]
+
+
+def _whose(view: Gil) -> str:
+    words = ["GIL"]
+    if view.several:
+        words.append(str(view.pid))
+    if view.interpreter is not None:
+        words.append(f"interpreter {view.interpreter}")
+    return f" {' '.join(words)} "
+
+
+def _unseen(view: Gil) -> str:
+    if view.pid is None:
+        return "not seen yet"
+    if view.reason:
+        return ("cannot be seen: " if view.enabled else "unknown: ") + view.reason
+    return "not seen yet" if view.enabled else "unknown"
 
 
 def bar(share: float, width: int) -> list[Piece]:
@@ -37,7 +63,10 @@ def bar(share: float, width: int) -> list[Piece]:
 def _right(view: Gil, width: int) -> list[Piece]:
     first = view.loads[0]
     ink = theme.WARNING if first is not None and first > SATURATED else theme.STRONG
-    pieces: list[Piece] = [("load ", theme.FAINT), (load(first), ink)]
+    pieces: list[Piece] = []
+    if view.more:
+        pieces.append((f"+{view.more} more GILs  ", theme.FAINT))
+    pieces += [("load ", theme.FAINT), (load(first), ink)]
     if width >= 50:
         pieces.append((f" {load(view.loads[1])} {load(view.loads[2])}", theme.PLAIN))
     if view.switches is not None and width >= 66:

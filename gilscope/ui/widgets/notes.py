@@ -3,15 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from gilscope.analysis.holds import Longest
 from gilscope.model.events import Output
-from gilscope.model.session import Session
 from gilscope.model.states import STATES
 from gilscope.model.text import clean, cut
 from gilscope.ui import theme
 from gilscope.ui.views.figures import clock, span
+from gilscope.ui.views.hogs import HogLine
 from gilscope.ui.views.status import Status
-from gilscope.ui.views.where import place
+from gilscope.ui.views.words import state_word
 from gilscope.ui.widgets.board import Line
 
 _INK = {
@@ -38,41 +37,43 @@ def status_line(found: Sequence[Status], width: int) -> Line:
     return line
 
 
-def hog_lines(found: Sequence[Longest], session: Session, width: int, height: int) -> list[Line]:
-    """Return the newest long holds, one a line, and the states where there is room for them."""
+def hog_lines(
+    found: Sequence[HogLine], width: int, height: int, gil: bool | None = None
+) -> list[Line]:
+    """Return the newest hogs, one a line, and the states where there is room for them.
+
+    Args:
+        gil: whether there is any GIL.
+    """
     room = height if height == 1 else height - 1
-    several = len(session.processes) > 1
     lines: list[Line] = []
     for index, hog in enumerate(found[:room]):
-        title = " hogs  " if index == 0 else "       "
-        name = hog.name or f"thread {hog.tid}"
-        name = cut(f"{hog.pid} {name}" if several else name, 24)
         what = span(hog.length) + (" so far" if hog.open else "")
-        call = place(hog.call[0]) if hog.call else ""
         lines.append(
             [
-                (title, theme.TITLE),
-                (f"{clock(hog.run.start)} ", theme.FAINT),
-                (f"{name} ", theme.PLAIN),
+                (" hogs  " if index == 0 else "       ", theme.TITLE),
+                (f"{clock(hog.since)} ", theme.FAINT),
+                (f"{cut(hog.name, 24)} ", theme.PLAIN),
                 (f"{what}  ", theme.INKS["H"]),
-                (cut(call, max(width - 48, 0)), theme.FAINT),
+                (cut(hog.where, max(width - 48, 0)), theme.FAINT),
             ]
         )
     if not lines or height > 1:
         lines += [[] for _ in range(room - len(lines))] if height > 1 else []
-        lines.append(legend(width))
+        lines.append(legend(width, gil))
     return lines
 
 
-def legend(width: int) -> Line:
+def legend(width: int, gil: bool | None = None) -> Line:
     """Return the states in one line, for who sees them for the first time."""
     line = [(" ", theme.PLAIN)]
     room = width - 1
     for state in STATES[:-1]:
-        room -= len(state.value) + 5
+        word = state_word(state.letter, gil)
+        room -= len(word) + 5
         if room >= 0:
             line.append((f" {state.letter} ", theme.LANES[state.letter]))
-            line.append((f" {state.value} ", theme.FAINT))
+            line.append((f" {word} ", theme.FAINT))
     return line
 
 

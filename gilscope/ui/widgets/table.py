@@ -14,7 +14,7 @@ from gilscope.ui.views.columns import Plan, Share
 from gilscope.ui.views.cores import Runners, label
 from gilscope.ui.views.figures import clock, percent
 from gilscope.ui.views.look import Key
-from gilscope.ui.views.rows import Row
+from gilscope.ui.views.row import Row
 from gilscope.ui.widgets.board import Line, Piece
 
 _POSITION = {"hold": 0, "wait": 1, "native": 2, "io": 3, "lock": 4, "sleep": 5}
@@ -28,17 +28,23 @@ def letter_lines(letters: Sequence[str]) -> list[Line]:
 
 
 def name_lines(
-    rows: Sequence[Row], selected: Key | None, runners: Runners, width: int, since: int | None
+    rows: Sequence[Row],
+    selected: Key | None,
+    runners: Runners,
+    width: int,
+    since: int | None,
+    mark: Style = theme.SELECTED,
 ) -> list[Line]:
     """Return the column of names, each after its label on the cores, the selected one marked.
 
     Args:
         since: the moment that figures are counted from; None for the last second.
+        mark: how the selected row is drawn.
     """
     title = "   thread" if since is None else f"   % since {clock(since)}"
     lines: list[Line] = [[(pad(title, width), theme.TITLE if since is None else theme.STRONG)]]
     for row in rows:
-        ink = theme.SELECTED if row.key == selected else _name_ink(row)
+        ink = mark if row.key == selected else _name_ink(row)
         text = " " * row.depth + _fitting(row, width - 3 - row.depth)
         lines.append([(" ", theme.PLAIN), _mark(row, runners), (pad(" " + text, width - 2), ink)])
     return lines
@@ -71,7 +77,7 @@ def _fitting(row: Row, width: int) -> str:
 
 
 def _name_ink(row: Row) -> Style:
-    if row.over:
+    if row.over or row.helper:
         return theme.FAINT
     if row.key[0] == "process":
         return theme.STRONG
@@ -86,7 +92,9 @@ def _mark(row: Row, runners: Runners) -> Piece:
     index = find(pid, tid) if row.key[0] in ("thread", "process") else None
     if index is not None:
         return label(index), theme.WHO[index % len(theme.WHO)]
-    return "▾" if row.key[0] == "process" else " ", theme.FAINT
+    if row.key[0] != "process":
+        return " ", theme.FAINT
+    return "▸" if row.closed else "▾", theme.FAINT
 
 
 def _figure(row: Row, share: Share) -> Piece:
@@ -107,7 +115,7 @@ def _value(row: Row, share: Share) -> float | None:
         return row.used.cpu
     if share.field == "delay":
         return row.used.delay
-    if row.key[0] == "process":
+    if row.key[0] != "thread":
         return row.held if share.field == "hold" else None
     states = row.used.states
     return states[_POSITION[share.field]] if states else None

@@ -15,7 +15,7 @@ from gilscope.analysis.lanes import BLANK, cells_shown, column, letter_of, wanti
 from gilscope.ui import theme
 from gilscope.ui.views.columns import TILE
 from gilscope.ui.views.look import Key, Look, cell_name
-from gilscope.ui.views.rows import Row
+from gilscope.ui.views.row import Row
 from gilscope.ui.widgets.board import Board, Line, Piece
 
 GAP = "\N{NO-BREAK SPACE}"

@@ -1,0 +1,110 @@
+"""Hogs: holds of the GIL so long that everybody else notices."""
+
+from dataclasses import dataclass
+
+from gilscope.analysis.lanes import time_between
+from gilscope.model.events import Call, Hog
+from gilscope.model.session import Session
+from gilscope.model.states import POSITION
+from gilscope.model.text import clean
+from gilscope.ui.views.where import place
+
+HOG = 50_000
+"""Microseconds from which on a hold is a hog, before the stream has said so."""
+
+HogKey = tuple[int, int, int]
+"""Process id, thread id, and when the hold began."""
+
+_WAIT = POSITION["W"]
+
+
+@dataclass(frozen=True, slots=True)
+class HogLine:
+    """One hog in short.
+
+    Attributes:
+        since: when it began.
+        length: how long it was, or has been so far.
+        name: of its thread, after the process id where there are several processes.
+        where: its innermost call; empty where no stack could be read while it lasted.
+        open: it goes on.
+    """
+
+    key: HogKey
+    since: int
+    length: int
+    name: str
+    where: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HogDetail:
+    """All that is known of one hog.
+
+    Attributes:
+        read: how long after the beginning its stack was read.
+        waited: the names of threads that waited for the GIL meanwhile, and how long.
+    """
+
+    line: HogLine
+    pid: int
+    tid: int
+    calls: tuple[Call, ...]
+    read: int | None
+    waited: tuple[tuple[str, int], ...]
+
+
+def hog_length(session: Session) -> int:
+    """Return how long a hold is at least that is a hog, in microseconds."""
+    return session.hello.hog if session.hello else HOG
+
+
+def hogs(session: Session, moment: int) -> list[HogLine]:
+    """Return the hogs that had ended by a moment, and now also those that go on; newest first."""
+    live = moment >= session.now
+    found = []
+    for key, hog in session.hogs.items():
+        line = _line(session, key, hog)
+        if hog.since < moment and (live or line.since + line.length <= moment):
+            found.append(line)
+    return sorted(found, key=lambda line: (-line.since, line.key))
+
+
+def hog_detail(session: Session, key: HogKey) -> HogDetail | None:
+    """Return everything about a hog; None once it is forgotten."""
+    hog = session.hogs.get(key)
+    if hog is None:
+        return None
+    line = _line(session, key, hog)
+    end = line.since + line.length
+    process = session.processes.get(hog.pid)
+    waited = [
+        (_name(session, hog.pid, thread.tid), time_between(thread, hog.since, end)[_WAIT])
+        for thread in (process.threads.values() if process else ())
+        if thread.tid != hog.tid
+    ]
+    waited = sorted((each for each in waited if each[1]), key=lambda each: -each[1])
+    return HogDetail(line, hog.pid, hog.tid, hog.calls, hog.read, tuple(waited))
+
+
+def _line(session: Session, key: HogKey, hog: Hog) -> HogLine:
+    process = session.processes.get(hog.pid)
+    thread = process.threads.get(hog.tid) if process else None
+    there = thread is not None and thread.gone is None
+    open_ = not hog.ended and there
+    name = _name(session, hog.pid, hog.tid)
+    return HogLine(
+        key=key,
+        since=hog.since,
+        length=max(hog.length, session.now - hog.since) if open_ else hog.length,
+        name=f"{hog.pid} {name}" if len(session.processes) > 1 else name,
+        where=place(hog.calls[0]) if hog.calls else "",
+        open=open_,
+    )
+
+
+def _name(session: Session, pid: int, tid: int) -> str:
+    process = session.processes.get(pid)
+    thread = process.threads.get(tid) if process else None
+    return clean(thread.name) if thread and thread.name else f"thread {tid}"
