@@ -116,7 +116,7 @@ class Gone(Struct, frozen=True, omit_defaults=True, tag="gone"):
 
     Attributes:
         how: "exited", or "lost" (it may run on, but it cannot be read any more).
-        status: exit status where the probe can know it: the code, or minus the signal's number.
+        status: exit status where it can be known: the code, or minus the signal's number.
         text: one sentence, where there is more to say.
     """
 
@@ -134,12 +134,10 @@ class ThreadSlice(Struct, frozen=True, omit_defaults=True):
     Attributes:
         state: letter of the state it was in at the end of the frame (states.py).
         runs: the frame as runs, letter and microseconds: "H5120W94880". They add up to the
-            frame's span, less what lay before the thread's birth, so that the last one ends with
-            the frame. A run begins and ends half-way between two samples. Two neighbouring runs of
-            the same letter are two stretches: in between, the thread did something else for so
-            short a time that no sample saw it ("W5020W4990" is two waits, with a hold of
-            microseconds between them). The first run of a frame goes on with the last one of the
-            frame before where the letters are the same, unless `fresh`.
+            frame's span, less what lay before the thread's birth. A run begins and ends half-way
+            between two samples. Neighbours of one letter are two stretches, with something in
+            between that was too short for a sample; the first run goes on with the last one of
+            the frame before if its letter is the same, unless `fresh`.
         cpu: time on a core, exact, from the kernel; null where it cannot be read.
         delay: time runnable without a core, exact, from the kernel.
         fresh: the first run is a stretch of its own.
@@ -182,6 +180,8 @@ class GilSlice(Struct, frozen=True, omit_defaults=True):
         holder: thread id of the holder at the end of the frame; null when it was free.
         turns: who held it and in which function, in order, from the frame's start to its end;
             empty where functions are not read. A hold too short to be sampled is not among them.
+        unseen: how many switches were to a thread that could not be told: so many holds, and
+            waits before them, are in no thread's runs.
     """
 
     interpreter: Number
@@ -189,6 +189,7 @@ class GilSlice(Struct, frozen=True, omit_defaults=True):
     switches: Number | None = None
     holder: Number | None = None
     turns: tuple[Turn, ...] = ()
+    unseen: Count = 0
 
 
 class ProcessSlice(Struct, frozen=True, omit_defaults=True):
@@ -201,7 +202,7 @@ class ProcessSlice(Struct, frozen=True, omit_defaults=True):
         gils: one for each GIL; empty where the GIL cannot be seen.
         samples: how often the process was sampled in the frame.
         stopped: its threads could not run at the end of the frame.
-        halted: by what: "stopped" (SIGSTOP), "traced" (a debugger), "frozen" (its cgroup).
+        halted: by what: "stopped" (a signal), "traced" (a debugger), "frozen" (its cgroup).
     """
 
     pid: Number

@@ -67,6 +67,7 @@ class GilReader:
         seen_switches: `switches` when the holder was last looked for.
         unseen: how often it was taken since the last look at all threads by a thread of which no
             sample tells: each hand-over takes it, and only the last one shows.
+        untold: how many takes of this frame no thread could be told of.
         since: when the hold that goes on began, as far as samples tell.
         hog: the hold that goes on was said to be a hog: its stack, and when that was read.
         turns: who held it in which function in this frame.
@@ -90,6 +91,7 @@ class GilReader:
         "taker",
         "turns",
         "unseen",
+        "untold",
     )
 
     def __init__(self, memory: Memory, gil: Gil, now: int) -> None:
@@ -113,7 +115,7 @@ class GilReader:
         self.since = now
         self.hog: Caught | None = None
         self.turns = Turns(now)
-        self.unseen = 0
+        self.unseen = self.untold = 0
         self.read()
         self.unseen = 0  # All that was before is none of it.
         self.counted = self.seen_switches = self.switches

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from gilscope.model.events import Hog
+from gilscope.model.events import Call, Hog
 from gilscope.probe.gil import Caught, GilReader
 from gilscope.probe.thread import SampledThread
-from gilscope.probe.witness import Witness
 
 
 class HogWatch:
@@ -16,17 +15,25 @@ class HogWatch:
         told: what there is to say, not yet taken.
     """
 
-    def __init__(self, pid: int, least: int, witness: Witness | None) -> None:
+    def __init__(self, pid: int, least: int) -> None:
         self.least = least
         self.told: list[Hog] = []
         self._pid = pid
-        self._witness = witness
 
     def catch(
-        self, gil: GilReader, holder: SampledThread, threads: Iterable[SampledThread], now: int
+        self,
+        gil: GilReader,
+        holder: SampledThread,
+        calls: tuple[Call, ...],
+        threads: Iterable[SampledThread],
+        now: int,
     ) -> None:
-        """A hold has become a hog: note what it is at while it lasts."""
-        calls = self._witness.calls(gil.last) if self._witness else ()
+        """A hold has become a hog.
+
+        Args:
+            calls: its stack, read while it lasts.
+            threads: those of the process.
+        """
         gil.hog = Caught(calls, now - gil.since)
         self._tell(gil, holder, threads, now, ended=False)
 

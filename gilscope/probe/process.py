@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterator
 from operator import attrgetter
 
-from gilscope.model.events import GilSlice, ProcessSlice
+from gilscope.model.events import ProcessSlice
 from gilscope.probe.classify import RUNNING
 from gilscope.probe.gil import GilReader
+from gilscope.probe.gils import Gils
 from gilscope.probe.hogs import HogWatch
 from gilscope.probe.interpreter import Interpreter
 from gilscope.probe.meanings import Meanings
@@ -27,9 +28,6 @@ LOOK_AT_HOLDER = 8
 READ_FUNCTION = 4
 """At every fourth sample, and when the GIL has changed, the holder's function is read: 6 us."""
 
-MOST_SWITCHES = 1 << 40
-"""Hand-overs in a frame beyond which the counter was not that of a GIL."""
-
 
 class ProcessGone(Exception):
     """The process has ended, or has become another program."""
@@ -43,8 +41,7 @@ class SampledProcess:
         threads: its threads by kernel thread id.
         dead: threads lost since they were last taken.
         torn: samples in which the GIL changed hands while the threads were read.
-        hogs: catches long holds.
-        witness: reads functions and stacks; None where they cannot be read.
+        gils: its GILs; none where they are not known.
     """
 
     def __init__(
@@ -73,9 +70,7 @@ class SampledProcess:
         self.threads: dict[int, SampledThread] = {}
         self.dead: list[SampledThread] = []
         self.torn = 0
-        self.hogs = HogWatch(pid, hog, witness)
-        self.witness = witness
-        self._gils: list[GilReader] = []
+        self.gils = Gils(interpreter, self.threads, HogWatch(pid, hog), witness)
         self._meanings = Meanings()
         self._unseen = Unseen()
         self._busy: list[SampledThread] = []
@@ -102,8 +97,7 @@ class SampledProcess:
         """Close every file."""
         for thread in self.threads.values():
             thread.close()
-        for gil in self._gils:
-            gil.taker = gil.holder = None  # They refer to one another, and nothing collects that.
+        self.gils.close()
         if self._tasks >= 0:
             os.close(self._tasks)
         if self.interpreter is not None:
@@ -130,12 +124,13 @@ class SampledProcess:
         boundary = (self._last + now) >> 1
         self._tick += 1
         self._samples += 1
-        for gil in self._gils:
+        gils = self.gils
+        for gil in gils.readers:
             if gil.holder is not None:
                 gil.held += boundary - self._last
             try:
                 if gil.read():
-                    self._hand_over(gil, boundary, now)
+                    gils.hand_over(gil, self._find, boundary, now)
                     self._look_at_all = True
             except OSError as error:
                 self._lose(gil, error)
@@ -145,14 +140,14 @@ class SampledProcess:
                 if gil.holder.idle:
                     self._wake(gil.holder)
                 if not self._tick % READ_FUNCTION:
-                    self._witness(gil, gil.holder, boundary)
-                if gil.hog is None and now - gil.since >= self.hogs.least:
-                    self.hogs.catch(gil, gil.holder, self._busy, now)
+                    gils.look(gil, gil.holder, boundary)
+                if gil.hog is None and now - gil.since >= gils.hogs.least:
+                    gils.catch(gil, gil.holder, now)
         self._last = now
         if self._look_at_all:
             self._look_at_all = False
             self._read_threads(self._busy, boundary)
-            self._unseen.settle(self._gils, boundary)
+            self._unseen.settle(gils.readers, boundary)
             self._awake = [thread for thread in self._busy if not thread.surely_waits]
         elif self._read_threads(self._awake, boundary):
             self._awake = [thread for thread in self._busy if not thread.surely_waits]
@@ -163,39 +158,16 @@ class SampledProcess:
                     self._wake(thread)
             self._idle_read[turn] = now
 
-    def _hand_over(self, gil: GilReader, boundary: int, now: int) -> None:
-        """The GIL's word has changed: find its holder, and end the hold that went on before."""
-        before, switches = gil.holder, gil.seen_switches
-        self._find_holder(gil, now)
-        gil.seen_switches = gil.switches
-        holder = gil.holder
-        if holder is before and gil.switches == switches:
-            return
-        if before is not None:
-            self.hogs.release(gil, before, self._busy, boundary)
-            if holder is before and before.letter == "H":
-                before.split(boundary)  # Another thread had it in between.
-        gil.since = boundary
-        if holder is None:
-            gil.turns.note(None, None, boundary)
-        else:
-            self._witness(gil, holder, boundary)
-
-    def _witness(self, gil: GilReader, holder: SampledThread, boundary: int) -> None:
-        """Note in which function the holder is."""
-        code = self.witness.function(gil.last) if self.witness else None
-        gil.turns.note(holder.tid, code, boundary)
-
     def _lose(self, gil: GilReader, error: OSError) -> None:
         """Leave out the GIL of an interpreter that has ended.
 
         Raises:
             ProcessGone: it was the main one, so the process has ended or become another program.
         """
-        if gil is self._gils[0]:
+        if gil is self.gils.readers[0]:
             raise ProcessGone from error
-        self._gils = [other for other in self._gils if other is not gil]
-        self._meanings.use(self._gils)
+        self.gils.leave_out(gil)
+        self._meanings.use(self.gils.readers)
 
     def _wake(self, thread: SampledThread) -> None:
         """From now on look at every sample at a thread that was idle."""
@@ -295,7 +267,7 @@ class SampledProcess:
             self._look_at_all = True
             self.torn += 1
             before = gil.holder
-            self._hand_over(gil, self._last, self._last)
+            self.gils.hand_over(gil, self._find, self._last, self._last)
             if gil.holder is thread and before is not thread:
                 return thread.letter  # It took the GIL only after this sample was begun.
         return RUNNING
@@ -316,26 +288,6 @@ class SampledProcess:
         if not line.startswith(b"running"):
             thread.hold_blocked += 1
 
-    def _find_holder(self, gil: GilReader, now: int) -> None:
-        """Find the thread that took a GIL last, and with it the holder.
-
-        A thread state's address is used again for a later thread, so the thread behind it is
-        read anew each time the GIL has changed.
-        """
-        gil.taker = self._thread_behind(gil, now)
-        gil.holder = gil.taker if gil.locked else None
-
-    def _thread_behind(self, gil: GilReader, now: int) -> SampledThread | None:
-        interpreter = self.interpreter
-        tid = interpreter.kernel_id(gil.last) if interpreter and gil.last else None
-        if tid is None:
-            return None
-        thread = self.threads.get(tid) or self._open(tid, now)
-        if thread is not None:
-            # A thread of the main interpreter may run in another one for a while.
-            thread.gil = gil
-        return thread
-
     def end_frame(self, now: int, start: int) -> ProcessSlice:
         """Return the frame that ends now, and find out which threads have come and gone.
 
@@ -347,18 +299,10 @@ class SampledProcess:
             for thread in self.threads.values()
             if (piece := thread.end_frame(now)) is not None
         ]
-        gils = tuple(self._end_gil(gil, now) for gil in self._gils)
+        gils = self.gils.end_frame(now)
         samples, self._samples = self._samples, 0
         self.refresh(now)
         return ProcessSlice(self.pid, tuple(slices), gils, samples, self._is_stopped())
-
-    def _end_gil(self, gil: GilReader, now: int) -> GilSlice:
-        held, gil.held = gil.held, 0
-        before, gil.counted = gil.counted, gil.switches
-        holder = gil.holder.tid if gil.holder else None
-        turns = gil.turns.take(now) if self.witness else ()
-        switches = min(max(gil.switches - before, 0), MOST_SWITCHES)
-        return GilSlice(gil.interpreter, held, switches, holder, turns)
 
     def refresh(self, now: int) -> None:
         """Find threads and interpreters that are new, and sort threads by how often to read them.
@@ -394,19 +338,14 @@ class SampledProcess:
             interpreter.walk()
         except Unreadable as error:
             raise ProcessGone from error
-        known = {gil.span.start: gil for gil in self._gils}
-        readers = []
-        for gil in interpreter.gils:
-            try:
-                readers.append(known.get(gil.address) or GilReader(interpreter.memory, gil, now))
-            except OSError as error:
-                if not readers:
-                    raise ProcessGone from error
-                # That of an interpreter which is just beginning or ending.
-        self._gils = readers
-        self._meanings.use(readers)
-        by_interpreter = {gil.interpreter: gil for gil in self._gils}
-        main = self._gils[0] if self._gils else None
+        gils = self.gils
+        try:
+            gils.find(interpreter, self._find, now)
+        except OSError as error:
+            raise ProcessGone from error
+        self._meanings.use(gils.readers)
+        by_interpreter = {gil.interpreter: gil for gil in gils.readers}
+        main = gils.readers[0] if gils.readers else None
         # The main interpreter comes first: a thread that is in two belongs to the other one.
         for who in sorted(interpreter.threads.values(), key=attrgetter("interpreter")):
             thread = self.threads.get(who.tid)
@@ -414,18 +353,17 @@ class SampledProcess:
                 continue
             thread.is_python, thread.pthread, thread.state = True, who.pthread, who.state
             thread.interpreter = who.interpreter
-            if thread.gil not in self._gils:
+            if thread.gil not in gils.readers:
                 thread.gil = by_interpreter.get(who.interpreter, main)
         for thread in self.threads.values():
             thread.looked_for += not thread.is_python
-        for reader in self._gils:
-            # A GIL's word that never changes is read once: its holder may not have been known then.
-            if reader.taker is None:
-                self._find_holder(reader, now)
 
     def on_core(self) -> Iterator[SampledThread]:
         """Yield the threads that are likely to be on a core now."""
         return (thread for thread in self._busy if thread.letter in (RUNNING, "H"))
+
+    def _find(self, tid: int, now: int) -> SampledThread | None:
+        return self.threads.get(tid) or self._open(tid, now)
 
     def _open(self, tid: int, now: int) -> SampledThread | None:
         try:
@@ -439,12 +377,7 @@ class SampledProcess:
 
     def _drop(self, thread: SampledThread) -> None:
         del self.threads[thread.tid]
-        for gil in self._gils:
-            if gil.taker is thread:
-                if gil.holder is thread:
-                    self.hogs.release(gil, thread, self._busy, self._last)
-                    gil.turns.note(None, None, self._last)
-                gil.taker = gil.holder = None
+        self.gils.forget(thread, self._last)
         self.dead.append(thread)
         thread.close()
 

@@ -47,4 +47,5 @@ class Unseen:
                     thread.split(boundary)
             self._woken.clear()
         for gil in gils:
+            gil.untold += max(gil.unseen, 0)
             gil.unseen = 0

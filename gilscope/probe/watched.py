@@ -324,16 +324,15 @@ class Watched:
     def _testify(self, target: SampledProcess, now: int) -> None:
         """Say what was seen of functions, stacks and hogs."""
         rate = self._wishes.stack_rate
-        if target.witness is None and target.interpreter is not None and rate > 0:
-            target.witness = witness_of(target.interpreter)
-        if target.witness is not None:
+        if target.gils.witness is None and target.interpreter is not None and rate > 0:
+            target.gils.witness = witness_of(target.interpreter)
+        witness = target.gils.witness
+        if witness is not None:
             if rate > 0:
                 every = round(1e6 / max(rate, 0.001))
-                self._telling.stacks(
-                    target.witness.stacks(target.threads.values(), now, every), now
-                )
-            self._telling.codes(target.witness.take_codes(now, self.pid))
-        self._telling.hogs(target.hogs.take())
+                self._telling.stacks(witness.stacks(target.threads.values(), now, every), now)
+            self._telling.codes(witness.take_codes(now, self.pid))
+        self._telling.hogs(target.gils.hogs.take())
 
     def _notice_command(self, now: int) -> None:
         """A program may call itself anything, and just after an exec it has no arguments yet."""
@@ -377,7 +376,7 @@ class Watched:
         self._named_at = now
         for thread in target.threads.values():
             thread.asked += thread.is_python
-        self._telling.dump(target, dump, now, stacks=target.witness is None)
+        self._telling.dump(target, dump, now, stacks=target.gils.witness is None)
 
     def take_events(self) -> Iterator[Event]:
         """Yield what there is to say, and forget it."""
@@ -398,7 +397,7 @@ class Watched:
             return False
         if not target.interpreter.layout.has_gil:
             return False  # https://github.com/benfred/py-spy/issues/711
-        if target.witness is None:
+        if target.gils.witness is None:
             return self.busy
         if self.busy and self._seen - self._named_at >= NAMES_AGAIN:
             return True

@@ -27,7 +27,15 @@ from gilscope.probe.find import (
 )
 from gilscope.probe.layouts import PTHREAD_TID
 from gilscope.probe.stacks import DumpedCall, DumpedThread, PySpyFailed, read_dump
-from gilscope.probe.watched import GIVE_UP, LOOK_AGAIN, TRY_AGAIN, Watched, Wishes
+from gilscope.probe.watched import (
+    GIVE_UP,
+    LOOK_AGAIN,
+    NAMES_AGAIN,
+    TRIES,
+    TRY_AGAIN,
+    Watched,
+    Wishes,
+)
 from tests.probe.captured import captured
 from tests.probe.constructed import PID, Constructed
 
@@ -222,7 +230,8 @@ def test_a_process_that_becomes_another_program_is_introduced_again(watch):
 CALL = DumpedCall("work", "/srv/app.py", 7)
 
 
-def test_names_and_stacks_come_from_py_spy(watch):
+def test_where_frames_are_not_known_names_and_stacks_come_from_py_spy(watch, monkeypatch):
+    monkeypatch.setattr("gilscope.probe.watched.witness_of", lambda _: None)
     watched = watch(os.getpid())
     watched.sample(1000)
     watched.end_frame(1000, 0)
@@ -237,6 +246,30 @@ def test_names_and_stacks_come_from_py_spy(watch):
     (stacks,) = [event for event in events if isinstance(event, Stacks)]
     assert [(stack.tid, stack.calls[0].line) for stack in stacks.stacks] == [(os.getpid(), 7)]
     assert all(encode(event) for event in events)
+
+
+def test_py_spy_is_asked_for_the_names_of_threads_and_for_nothing_else(watch):
+    watched = watch(os.getpid())
+    watched.sample(1000)
+    watched.end_frame(1000, 0)
+    taken(watched)
+    assert watched.wants_dump
+    watched.take([DumpedThread(1, True, True, [CALL], "Main", os.getpid())], 2000)
+    assert not any(isinstance(event, Stacks) for event in taken(watched))
+    watched.end_frame(2000, 1000)
+    assert not watched.wants_dump
+    watched.end_frame(2000 + NAMES_AGAIN, 2000)
+    watched.busy = True
+    assert watched.wants_dump  # It may have been given another name since.
+
+
+def test_a_thread_that_py_spy_leaves_out_is_not_asked_for_for_ever(watch):
+    watched = watch(os.getpid())
+    watched.end_frame(1000, 0)
+    for _ in range(TRIES):
+        assert watched.wants_dump
+        watched.take([], 2000)
+    assert not watched.wants_dump
 
 
 def test_a_process_that_py_spy_cannot_read_is_asked_for_again_once_it_has_run(watch):

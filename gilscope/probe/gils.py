@@ -1,0 +1,138 @@
+"""The GILs of one process: who holds each, since when, in which function, and what became of it."""
+
+from collections.abc import Callable
+
+from gilscope.model.events import GilSlice
+from gilscope.probe.gil import GilReader
+from gilscope.probe.hogs import HogWatch
+from gilscope.probe.interpreter import Interpreter
+from gilscope.probe.thread import SampledThread
+from gilscope.probe.witness import Witness
+
+MOST_SWITCHES = 1 << 40
+"""Hand-overs in a frame beyond which the counter was not that of a GIL."""
+
+Find = Callable[[int, int], SampledThread | None]
+"""Returns the thread of a kernel thread id, at a moment; None where there is none."""
+
+
+class Gils:
+    """Follows every GIL of a process. One without a known GIL has none.
+
+    Attributes:
+        readers: the GILs, the main interpreter's first.
+        hogs: catches long holds.
+        witness: reads functions and stacks; None where they cannot be read.
+    """
+
+    def __init__(
+        self,
+        interpreter: Interpreter | None,
+        threads: dict[int, SampledThread],
+        hogs: HogWatch,
+        witness: Witness | None,
+    ) -> None:
+        """Args: threads: those of the process, as they come and go."""
+        self.readers: list[GilReader] = []
+        self.hogs = hogs
+        self.witness = witness
+        self._interpreter = interpreter
+        self._threads = threads
+
+    def find(self, interpreter: Interpreter, find: Find, now: int) -> None:
+        """Take over the GILs that a walk has found.
+
+        Raises:
+            OSError: not even the first one can be read.
+        """
+        known = {gil.span.start: gil for gil in self.readers}
+        readers: list[GilReader] = []
+        for gil in interpreter.gils:
+            try:
+                readers.append(known.get(gil.address) or GilReader(interpreter.memory, gil, now))
+            except OSError:
+                if not readers:
+                    raise
+                # That of an interpreter which is just beginning or ending.
+        self.readers = readers
+        for reader in readers:
+            # A GIL's word that never changes is read once: its holder may not have been known then.
+            if reader.taker is None:
+                self._find_holder(reader, find, now)
+
+    def leave_out(self, gil: GilReader) -> None:
+        """Forget the GIL of an interpreter that has ended."""
+        self.readers = [other for other in self.readers if other is not gil]
+
+    def forget(self, thread: SampledThread, at: int) -> None:
+        """A thread has ended."""
+        for gil in self.readers:
+            if gil.taker is thread:
+                if gil.holder is thread:
+                    self.hogs.release(gil, thread, self._threads.values(), at)
+                    gil.turns.note(None, None, at)
+                gil.taker = gil.holder = None
+
+    def close(self) -> None:
+        """Let go of the threads: they refer to the GILs, too, and nothing collects that."""
+        for gil in self.readers:
+            gil.taker = gil.holder = None
+
+    def hand_over(self, gil: GilReader, find: Find, boundary: int, now: int) -> None:
+        """Find who holds a GIL whose word has changed, and end the hold that went on before.
+
+        Args:
+            find: returns the thread of a kernel thread id.
+            boundary: when it is taken to have changed.
+        """
+        before, switches = gil.holder, gil.seen_switches
+        self._find_holder(gil, find, now)
+        gil.seen_switches = gil.switches
+        holder = gil.holder
+        if holder is before and gil.switches == switches:
+            return
+        if before is not None:
+            self.hogs.release(gil, before, self._threads.values(), boundary)
+            if holder is before and before.letter == "H":
+                before.split(boundary)  # Another thread had it in between.
+        gil.since = boundary
+        if holder is None:
+            gil.turns.note(None, None, boundary)
+        else:
+            self.look(gil, holder, boundary)
+
+    def look(self, gil: GilReader, holder: SampledThread, boundary: int) -> None:
+        """Note in which function the holder is."""
+        code = self.witness.function(gil.last) if self.witness else None
+        gil.turns.note(holder.tid, code, boundary)
+
+    def catch(self, gil: GilReader, holder: SampledThread, now: int) -> None:
+        """A hold has become a hog."""
+        calls = self.witness.calls(gil.last) if self.witness else ()
+        self.hogs.catch(gil, holder, calls, self._threads.values(), now)
+
+    def end_frame(self, now: int) -> tuple[GilSlice, ...]:
+        """Return what became of each in the frame that ends now."""
+        return tuple(self._end_frame(gil, now) for gil in self.readers)
+
+    def _end_frame(self, gil: GilReader, now: int) -> GilSlice:
+        held, gil.held = gil.held, 0
+        before, gil.counted = gil.counted, gil.switches
+        unseen, gil.untold = gil.untold, 0
+        holder = gil.holder.tid if gil.holder else None
+        turns = gil.turns.take(now) if self.witness else ()
+        switches = min(max(gil.switches - before, 0), MOST_SWITCHES)
+        return GilSlice(gil.interpreter, held, switches, holder, turns, min(unseen, switches))
+
+    def _find_holder(self, gil: GilReader, find: Find, now: int) -> None:
+        """Find the thread that took a GIL last, and with it the holder.
+
+        A thread state's address is used again for a later thread, so the thread behind it is
+        read anew each time the GIL has changed.
+        """
+        tid = self._interpreter.kernel_id(gil.last) if self._interpreter and gil.last else None
+        gil.taker = find(tid, now) if tid is not None else None
+        gil.holder = gil.taker if gil.locked else None
+        if gil.taker is not None:
+            # A thread of the main interpreter may run in another one for a while.
+            gil.taker.gil = gil
