@@ -357,6 +357,8 @@ class SampledProcess:
                 thread.gil = by_interpreter.get(who.interpreter, main)
         for thread in self.threads.values():
             thread.looked_for += not thread.is_python
+            if thread.gil not in gils.readers:
+                thread.gil = None  # Its interpreter has ended, and may have left it locked.
 
     def on_core(self) -> Iterator[SampledThread]:
         """Yield the threads that are likely to be on a core now."""

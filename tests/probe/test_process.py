@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gilscope.model.events import read_runs
-from gilscope.probe.process import IDLE_STRIDE, ProcessGone, SampledProcess
+from gilscope.probe.process import IDLE_STRIDE, WALK_EVERY, ProcessGone, SampledProcess
 from tests.probe.constructed import (
     INTERPRETER,
     LAYOUT,
@@ -16,6 +16,7 @@ from tests.probe.constructed import (
     PID,
     READS,
     RUNNING,
+    RUNTIME,
     SLEEPS,
     WAITS,
     WAITS_ON,
@@ -489,3 +490,27 @@ def test_a_stall_of_the_sampler_is_no_state_of_anyone(watch, files):
     watching.process.sample(watching.now)
     watching.sample(5)
     assert watching.frame()[FIRST]["?"] == 80_000
+
+
+def test_a_gil_that_is_left_locked_by_an_interpreter_that_was_finalised_is_held_by_nobody(
+    watch, files, pair
+):
+    watching = watch()
+    watching.warm()
+    files.word(RUNTIME + LAYOUT.interpreters, 0)
+    files.thread(FIRST, SLEEPS)
+    files.thread(SECOND, LOCKED)
+    for _ in range(WALK_EVERY + 1):
+        watching.warm(2)
+    watching.sample(20)
+    watching.frame()
+    assert watching.piece.gils == ()
+    assert watching.process.threads[FIRST].letter == "S"
+    assert watching.process.threads[SECOND].letter == "L"
+    files.word(RUNTIME + LAYOUT.interpreters, INTERPRETER)
+    files.thread(FIRST)
+    files.thread(SECOND, WAITS)
+    for _ in range(WALK_EVERY + 1):
+        watching.warm(2)
+    watching.sample(20)
+    assert watching.frame() == {FIRST: {"H": 20 * STEP}, SECOND: {"W": 20 * STEP}}
