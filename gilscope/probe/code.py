@@ -4,6 +4,7 @@ The process runs on meanwhile, so any of it may be torn: what makes no sense is 
 """
 
 import re
+import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -24,6 +25,12 @@ LONGEST_TABLE = 65536
 
 MOST_TABLES = 1 << 22
 """Bytes that the tables of lines in memory have together."""
+
+NEVER = sys.maxsize
+"""`start` of a code object that no function has."""
+
+_TRAMPOLINE = "<interpreter trampoline>"
+"""The code of 3.12's own frames between C and Python; while one is made, its owner is not told."""
 
 _MOST_SITES = 256
 _MOST_BEFORE_RESUME = 1024
@@ -200,13 +207,14 @@ class Codes:
         if first_line < 0 or not 0 <= resume < _MOST_BEFORE_RESUME:
             raise Unreadable(f"{address:#x}: no code object")
         lines = self._read_table(table)
+        called = self._read_text(name)
         return Code(
-            name=self._read_text(name),
+            name=called,
             file=self._read_text(file),
             first_line=first_line,
             address=address,
             instructions=address + layout.code_instructions if layout.code_instructions else 0,
-            start=resume * _UNIT,
+            start=resume * _UNIT if called != _TRAMPOLINE else NEVER,
             _form=layout.lines,
             _table=lines,
             _seen=seen,

@@ -39,6 +39,8 @@ class FrameLayout:
             given (3.11 and 3.12), to the `_PyCFrame` that has that pointer at this offset.
         frame_previous, frame_code, frame_instruction, frame_owner: in a frame. The instruction is
             a pointer into the code object where the frame has an owner, else a number.
+        has_entry_frames: where Python is called from C there is a frame for that, too, so that one
+            is the outermost of every stack.
         instruction_size: bytes that a step of this number is.
         code_name: the pointer to the qualified name, before 3.11 to the plain one.
         code_file, code_table, code_first_line: in a code object.
@@ -65,6 +67,7 @@ class FrameLayout:
     text_data: int
     cframe_frame: int | None = None
     frame_owner: int | None = None
+    has_entry_frames: bool = False
     instruction_size: int = 1
     code_resume: int | None = None
     code_instructions: int = 0
@@ -161,6 +164,7 @@ FRAME_LAYOUTS: dict[tuple[int, int], FrameLayout] = {
         frame_previous=8,
         frame_code=0,
         frame_owner=70,
+        has_entry_frames=True,
         code_first_line=68,
         code_resume=176,
         code_instructions=192,
@@ -278,7 +282,10 @@ def frame_layout(version: tuple[int, int], runtime: bytes) -> FrameLayout | None
     if not free_threaded:
         offsets["code_resume"] = offsets["code_instructions"] + _RESUME
     layout = FrameLayout(
-        lines=Lines.LOCATIONS, text_kind=_FREE_THREADED_KIND if free_threaded else 2, **offsets
+        lines=Lines.LOCATIONS,
+        has_entry_frames=True,
+        text_kind=_FREE_THREADED_KIND if free_threaded else 2,
+        **offsets,
     )
     return layout if _is_in_order(layout) else None
 

@@ -1,13 +1,19 @@
 """Read Python stacks out of another process without stopping it.
 
 The process runs on meanwhile. A frame is read with the page around it, where most of its callers
-lie (from 3.11 on), and a chain of frames that breaks is read once more.
+lie (from 3.11 on), and a chain of frames that breaks is read again.
+
+Of a running thread that is ten functions deep, in each of 3.8 to 3.15, current() takes 5 to 9
+microseconds on a core (three or four reads of 1.3 each) and stack() 29 to 39, most of them to make
+sure that each code object is still the same one. preadv is no faster than pread, and 4 kB take
+only a sixth longer than 8 bytes.
 """
 
 import struct
+from collections.abc import Iterator
 
 from gilscope.model.events import Call
-from gilscope.probe.code import Code, Codes
+from gilscope.probe.code import NEVER, Code, Codes
 from gilscope.probe.frame_layouts import FrameLayout, fields
 from gilscope.probe.memory import Memory, Unreadable
 
@@ -17,18 +23,21 @@ MOST_LEVELS = 512
 _MOST_SKIPPED = 16
 """Frames without a function of their own on top of a stack; there is one at most, or it is torn."""
 
-_TRIES = 2
+_TRIES = 6
+"""How often a stack is read that changes meanwhile. Of four threads that do nothing but make calls
+shorter than the two microseconds between two reads, 6% of the first readings broke in 3.14, which
+wipes a frame that is left: a fifth of those of the one thread that ran."""
 
 _PAGE = 4096
 
-_GENERATOR, _INTERPRETER = 1, 3
-"""Values of `owner`. From the latter on the frame is the interpreter's own, with no function in it:
-CSTACK in 3.12 and 3.13, then INTERPRETER, CSTACK and THREAD_STATE (`enum _frameowner`)."""
+_GENERATOR, _INTERPRETER, _LAST_OWNER = 1, 3, 4
+"""Values of `owner` (`enum _frameowner`). From the second on the frame is the interpreter's own,
+with no function in it: CSTACK in 3.12 and 3.13, then INTERPRETER, and CSTACK or THREAD_STATE."""
 
 _TAGS = 7
 """Bits of a pointer to an object that are used otherwise (`_PyStackRef`, 3.14 and newer)."""
 
-_WORD = struct.Struct("<Q")
+_WORD, _TWO_WORDS = struct.Struct("<Q"), struct.Struct("<QQ")
 
 
 class FrameReader:
@@ -55,18 +64,18 @@ class FrameReader:
             The same object for the same function while it is remembered; None where the thread is
             in no function, or it could not be told.
         """
-        try:
-            frame = self._innermost(state)
-            for _ in range(_MOST_SKIPPED):
-                if not frame:
-                    break
-                data = self._read(frame + self._at, self._size)
-                address, frame, instruction, owner = self._parse(data, 0)
-                code = self.codes.find(address) if address else None
-                if code is not None and _shows(code, instruction - code.instructions, owner):
-                    return code
-        except Unreadable:
-            pass  # The thread has moved on, or ended.
+        for frame in self._innermost(state):
+            if not frame:
+                break
+            try:
+                for _ in range(_MOST_SKIPPED):
+                    data = self._read(frame + self._at, self._size)
+                    address, frame, instruction, owner = self._parse(data, 0)
+                    code = self.codes.find(address) if owner < _INTERPRETER else None
+                    if code is not None and _shows(code, instruction - code.instructions, owner):
+                        return code
+            except Unreadable:
+                continue  # The thread has moved on, or ended.
         return None
 
     def stack(self, state: int) -> tuple[Call, ...]:
@@ -79,25 +88,39 @@ class FrameReader:
             At most MOST_LEVELS; where the stack changed too fast, what could be read of it.
         """
         best: list[Call] = []
-        for _ in range(_TRIES):
+        for frame in self._innermost(state):
             calls: list[Call] = []
             try:
-                whole = self._walk(self._innermost(state), calls)
+                whole = self._walk(frame, calls)
             except Unreadable:
                 whole = False
-            if len(calls) > len(best) or whole:
-                best = calls
             if whole:
-                break
+                return tuple(calls)
+            if len(calls) > len(best):
+                best = calls
         return tuple(best)
 
-    def _innermost(self, state: int) -> int:
-        """Return the address of a thread's innermost frame, 0 for none; raises Unreadable."""
-        layout = self._layout
-        frame: int = _WORD.unpack(self._read(state + layout.thread_frame, 8))[0]
-        if layout.cframe_frame is not None:
-            frame = _WORD.unpack(self._read(frame + layout.cframe_frame, 8))[0]
-        return frame
+    def _innermost(self, state: int) -> Iterator[int]:
+        """Yield the address of a thread's innermost frame, 0 for none, for each time it is tried.
+
+        In 3.11 and 3.12 a thread may have been taken off its core after a new `_PyCFrame` was made
+        and before that was filled (_PyEval_EvalFrameDefault). The one before then says what the
+        thread is in.
+        """
+        read, frame_at, cframe_at = self._read, self._layout.thread_frame, self._layout.cframe_frame
+        last = (0, 0)
+        for turn in range(_TRIES):
+            try:
+                frame: int = _WORD.unpack(read(state + frame_at, 8))[0]
+                if cframe_at is not None:
+                    cframe = frame
+                    frame, before = _TWO_WORDS.unpack(read(cframe + cframe_at, 16))
+                    if turn == _TRIES - 1 and (cframe, frame) == last:
+                        frame = _WORD.unpack(read(before + cframe_at, 8))[0]
+                    last = (cframe, frame)
+            except Unreadable:
+                continue
+            yield frame
 
     def _walk(self, frame: int, calls: list[Call]) -> bool:
         """Add the calls from a frame outwards, and tell whether all was well.
@@ -108,8 +131,8 @@ class FrameReader:
         at, size = self._at, self._size
         data, base = b"", 0
         seen: set[int] = set()
-        codes: dict[int, Code | None] = {0: None}
-        whole = True
+        codes: dict[int, Code | None] = {}
+        whole, last = True, _LAST_OWNER
         while frame and len(seen) < MOST_LEVELS:
             if frame in seen:
                 return False
@@ -120,28 +143,37 @@ class FrameReader:
                 place = frame + at - base
                 data = self._read(base, place + size)
             address, frame, instruction, owner = self._parse(data, place)
+            last = owner
+            if owner >= _INTERPRETER:
+                whole = whole and owner <= _LAST_OWNER
+                continue
             if address not in codes:
                 codes[address] = self.codes.find(address)
             code = codes[address]
-            if code is None:
-                whole = whole and not address
+            if code is None or code.start == NEVER:
+                whole = False
             elif _shows(code, offset := instruction - code.instructions, owner):
                 calls.append(code.call(offset))
+        if self._layout.has_entry_frames:
+            return whole and (last >= _INTERPRETER or len(seen) >= MOST_LEVELS)
         return whole
 
     def _parse(self, data: bytes, place: int) -> tuple[int, int, int, int]:
-        """Return code (0 for none), previous frame, instruction and owner of a frame."""
+        """Return code, previous frame, instruction and owner of a frame."""
         layout = self._layout
         if layout.frame_owner is None:
             frame, code, number = self._frame.unpack_from(data, place)
             return code, frame, number * layout.instruction_size, _GENERATOR
         code, frame, instruction, owner = self._frame.unpack_from(data, place)
-        return 0 if owner >= _INTERPRETER else code & ~_TAGS, frame, instruction, owner
+        return code & ~_TAGS, frame, instruction, owner
 
 
 def _shows(code: Code, offset: int, owner: int) -> bool:
     """Tell whether a frame counts for the interpreter itself (not `_PyFrame_IsIncomplete`).
 
-    The frame of a generator is complete whatever it is at.
+    The frame of a generator is complete whatever it is at; so is one whose instructions lie
+    somewhere else (free-threaded builds).
     """
-    return owner == _GENERATOR or not -2 <= offset < code.start
+    if owner == _GENERATOR:
+        return code.start != NEVER
+    return offset >= code.start or (offset < -2 and not code.start)
