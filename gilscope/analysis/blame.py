@@ -1,6 +1,6 @@
 """Who kept a thread waiting: which threads, and which functions, held its GIL while it waited."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gilscope.analysis.lanes import runs_between
@@ -47,6 +47,23 @@ def blame(process: ProcessRecord, thread: ThreadRecord, start: int, end: int) ->
         call = process.codes.get(code) if code is not None else None
         blamed.append(Blamed(tid, other.name if other else None, code, call, length))
     return blamed
+
+
+def by_function(blamed: Iterable[Blamed]) -> list[tuple[Call | None, int, tuple[int, ...]]]:
+    """Return each function that was waited for, how long, and in which threads; longest first.
+
+    What no known holder accounts for is not among them.
+    """
+    waited: dict[Call | None, dict[int, int]] = {}
+    for each in blamed:
+        if each.tid is not None:
+            threads = waited.setdefault(each.call, {})
+            threads[each.tid] = threads.get(each.tid, 0) + each.waited
+    found = [
+        (call, sum(threads.values()), tuple(sorted(threads, key=lambda tid: -threads[tid])))
+        for call, threads in waited.items()
+    ]
+    return sorted(found, key=lambda each: -each[1])
 
 
 def _waited_for(

@@ -1,31 +1,22 @@
-"""The summary of a session: what `stat --json` prints, field by field.
+"""The summary of a session: what `stat --json` prints, field by field; summarise.py fills it.
 
 The names are a contract: fields are added, never renamed or dropped. Shares are fractions of the
 time watched; a thread's are fractions of its own life within that, and its states add up to 1.
 What is not known is null, never 0.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gilscope.analysis.fidelity import worst_seen
-from gilscope.analysis.load import SECOND
-from gilscope.analysis.stretches import (
-    HOG,
-    Lengths,
-    hold_lengths,
-    sample_interval,
-    tells_hogs,
-    wait_lengths,
-)
-from gilscope.model.events import KERNEL, NO_FIDELITY, PYSPY, Call
-from gilscope.model.records import ProcessRecord, ThreadRecord
-from gilscope.model.session import Session
-from gilscope.model.states import STATES
+from gilscope.analysis.stretches import Lengths
 
 SCHEMA = 1
+"""The version of the contract."""
 
-SHARE_DIGITS = 4
-"""Decimals of a share."""
+BLAMED = 10
+"""Entries of who kept a thread waiting, and of the functions that did."""
+
+FUNCTIONS = 20
+"""Functions listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +43,12 @@ class SamplerSummary:
 
 @dataclass(frozen=True, slots=True)
 class GilSummary:
-    """What became of a process's GIL; `held` adds up over several GILs.
+    """What became of a process's GIL; figures add up over several GILs.
 
     Attributes:
+        enabled: false for a free-threaded build that runs without one.
         load: the mean number of threads that held or wanted it.
-        hogs: holds of 50 ms and more that began and ended while it was watched; null where samples
+        hogs: holds of `hog_ms` and more, one still going on at the end included; null where samples
             are too far apart to tell.
     """
 
@@ -65,6 +57,95 @@ class GilSummary:
     load: float | None
     switches_per_s: float | None
     hogs: int | None
+    hog_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneGil:
+    """What became of one GIL of several.
+
+    Attributes:
+        interpreter: id of the (first) interpreter that uses it.
+    """
+
+    interpreter: int
+    held: float | None
+    load: float | None
+    switches_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HogSummary:
+    """One long hold.
+
+    Attributes:
+        at: when it began, in seconds since the watch did.
+        waited_ms: how long other threads waited for it, all together.
+        ended: it was over by the end of the watch; else `length_ms` is how long it had lasted.
+        where: the innermost call that it was in; `stack`: all of them, the innermost first.
+    """
+
+    tid: int
+    thread: str | None
+    at: float
+    length_ms: float
+    waited_ms: float
+    ended: bool
+    where: str | None
+    stack: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSummary:
+    """How long one function held the GIL.
+
+    Attributes:
+        name: null for the time in which the function is not known; `line`: its first one; `where`:
+            all three in short.
+        share: of the time watched.
+        threads: ids of those that held it, the one that did longest first.
+    """
+
+    name: str | None
+    file: str | None
+    line: int | None
+    where: str | None
+    held_ms: float
+    share: float | None
+    threads: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class BlameSummary:
+    """Who held the GIL while a thread waited for it.
+
+    Attributes:
+        tid: null for the time in which no holder is known.
+        where: the function that it ran, with its first line.
+        share: of the time that the thread waited.
+    """
+
+    tid: int | None
+    thread: str | None
+    where: str | None
+    waited_ms: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionBlame:
+    """Which function held the GIL while a thread waited for it, in whatever threads.
+
+    Attributes:
+        where: the function, with its first line; null for all that are not known.
+        share: of the time that the thread waited.
+        threads: ids of those that ran it, the one that was waited for longest first.
+    """
+
+    where: str | None
+    waited_ms: float
+    share: float
+    threads: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +155,15 @@ class ThreadSummary:
     Attributes:
         gone: it ended while it was watched.
         states: the share of each state.
+        uncertainty: half the width of each share's 95% interval (uncertainty.py).
         cpu, run_delay: time on a core and time runnable without one, by the kernel's exact
             accounting, as fractions of wall time.
         hold_ms, wait_ms: lengths of the stretches seen whole; null where sampling cannot
-            resolve them (stretches.RESOLVED).
+            resolve them (stretches.py).
+        hold_blocked, hold_starved: of the time it held the GIL, the share in which it was blocked
+            in a system call, and in which it had no core: nobody ran Python meanwhile.
+        blame: who held the GIL while it waited; `blame_functions`: in which functions. At most
+            BLAMED of either, those of the newest two minutes (turns.py).
         detail: the system call it was blocked in at the end, and on what.
         where: the innermost call of its newest stack.
     """
@@ -94,6 +180,11 @@ class ThreadSummary:
     wait_ms: Lengths
     detail: str | None
     where: str | None
+    uncertainty: dict[str, float | None] = field(default_factory=dict)
+    hold_blocked: float | None = None
+    hold_starved: float | None = None
+    blame: list[BlameSummary] = field(default_factory=list)
+    blame_functions: list[FunctionBlame] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +192,18 @@ class ProcessSummary:
     """What a process did.
 
     Attributes:
+        depth: how many of its ancestors are watched, too; a process follows its parent.
         fidelity: how well it could be seen; `reason` and `fix` where that is less than "kernel".
         duration: seconds it was watched.
         samples: how often it was sampled, `rate_got` times a second.
-        stopped: it was stopped at the end (SIGSTOP, a debugger).
+        stopped: it was stopped at the end; `halted`: by what: "stopped" (SIGSTOP), "traced" (a
+            debugger), "frozen" (its cgroup).
         gone: it ended while it was watched; `status`: its exit code, or minus a signal.
+        cpu: cores that its threads used, on average.
+        hold_ms, wait_ms: those of all its threads, the ones that are not listed any more, too.
+        gils: one for each GIL where there are several.
+        hogs: the newest long holds, in the order in which they began.
+        functions: those that held the GIL longest, at most FUNCTIONS of them.
     """
 
     pid: int
@@ -124,6 +222,32 @@ class ProcessSummary:
     status: int | None
     gil: GilSummary
     threads: list[ThreadSummary]
+    depth: int = 0
+    halted: str | None = None
+    cpu: float | None = None
+    hold_ms: Lengths = field(default_factory=Lengths)
+    wait_ms: Lengths = field(default_factory=Lengths)
+    gils: list[OneGil] = field(default_factory=list)
+    hogs: list[HogSummary] = field(default_factory=list)
+    functions: list[FunctionSummary] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All processes together.
+
+    Attributes:
+        processes, threads: how many were seen, those that ended included; `python`: how many of
+            the processes are known to run Python.
+        cpu: cores in use, on average over the watch.
+        gil_load: the sum of their GIL loads; null where none is known.
+    """
+
+    processes: int
+    python: int
+    threads: int
+    cpu: float | None
+    gil_load: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +256,7 @@ class Summary:
 
     Attributes:
         forgotten: processes that ended and are not listed, being older than many others.
+        functions: those that held a GIL longest in any process, at most FUNCTIONS of them.
     """
 
     schema: int
@@ -141,128 +266,5 @@ class Summary:
     sampler: SamplerSummary
     processes: list[ProcessSummary]
     forgotten: int
-
-
-def summarise(session: Session, bad_lines: int = 0) -> Summary:
-    """Return the summary of all that a session has seen.
-
-    Args:
-        bad_lines: lines of its stream that could not be read.
-    """
-    hello = session.hello
-    processes = [_process(record) for record in session.processes.values()]
-    worst = worst_seen(session)
-    by_pyspy = worst if worst and worst.about.fidelity == PYSPY else None
-    samples = by_pyspy.samples if by_pyspy else session.samples
-    return Summary(
-        schema=SCHEMA,
-        host=hello.host if hello else None,
-        cores=hello.cores if hello else None,
-        duration=round(session.span / SECOND, 3),
-        sampler=SamplerSummary(
-            fidelity=_fidelity(worst) if worst else NO_FIDELITY,
-            rate_asked=hello.rate if hello else None,
-            rate_got=_rate(samples, by_pyspy.span if by_pyspy else session.span, 1),
-            samples=samples,
-            lost=session.lost,
-            cpu_percent=_percent(session.cpu, session.span),
-            stacks_cpu_percent=_percent(session.stacks_cpu, session.span),
-            bad_lines=bad_lines,
-        ),
-        processes=processes,
-        forgotten=session.forgotten,
-    )
-
-
-def where(calls: tuple[Call, ...]) -> str | None:
-    """Return the innermost call in short: "count_primes (app.py:12)"."""
-    if not calls:
-        return None
-    call = calls[0]
-    file = call.file.replace("\\", "/").rpartition("/")[2]
-    return f"{call.name} ({file}:{call.line})" if call.line else f"{call.name} ({file})"
-
-
-def exact_shares(parts: list[int]) -> list[float | None]:
-    """Return each part's share of their sum, rounded so that the shares still add up to 1.
-
-    Where the sum is 0 no share is known.
-    """
-    whole = sum(parts)
-    if not whole:
-        return [None] * len(parts)
-    units = 10**SHARE_DIGITS
-    floors = [part * units // whole for part in parts]
-    missing = units - sum(floors)
-    # Who lost most by rounding down is rounded up.
-    by_loss = sorted(range(len(parts)), key=lambda i: -(parts[i] * units % whole))
-    for i in by_loss[:missing]:
-        floors[i] += 1
-    return [floor / units for floor in floors]
-
-
-def _process(record: ProcessRecord) -> ProcessSummary:
-    about, gone = record.about, record.gone
-    interval = sample_interval(record)
-    # Where only the holder is seen and not who waits, a load would be too low, and holds are
-    # seen too seldom to be measured.
-    seen = record.held is not None and about.fidelity == KERNEL
-    return ProcessSummary(
-        pid=about.pid,
-        parent=about.parent,
-        python=about.python,
-        implementation=about.implementation,
-        command=list(about.command),
-        fidelity=_fidelity(record),
-        reason=about.reason,
-        fix=about.fix,
-        duration=round(record.span / SECOND, 3),
-        samples=record.samples,
-        rate_got=_rate(record.samples, record.span, 1),
-        stopped=record.stopped and gone is None,
-        gone=gone is not None,
-        status=gone.status if gone else None,
-        gil=GilSummary(
-            enabled=about.gil,
-            held=_share(record.held, record.seen),
-            load=_share(record.wanted, record.seen) if seen else None,
-            switches_per_s=_rate(record.switches, record.seen, 1),
-            hogs=record.hogs if seen and tells_hogs(interval, HOG) else None,
-        ),
-        threads=[_thread(thread, interval if seen else None) for thread in record.threads.values()],
-    )
-
-
-def _fidelity(record: ProcessRecord) -> str:
-    fidelity = record.about.fidelity
-    return fidelity if fidelity in (KERNEL, PYSPY) else NO_FIDELITY
-
-
-def _thread(record: ThreadRecord, interval: float | None) -> ThreadSummary:
-    shares = exact_shares(record.spent)
-    return ThreadSummary(
-        tid=record.tid,
-        name=record.name,
-        native=record.native,
-        interpreter=record.interpreter,
-        gone=record.gone is not None,
-        states={state.value: share for state, share in zip(STATES, shares, strict=True)},
-        cpu=_share(record.cpu, record.watched),
-        run_delay=_share(record.delay, record.watched),
-        hold_ms=hold_lengths(record.follower.tally, interval),
-        wait_ms=wait_lengths(record.follower.tally, interval),
-        detail=record.blocked,
-        where=where(record.calls),
-    )
-
-
-def _share(part: int | None, whole: int) -> float | None:
-    return round(part / whole, SHARE_DIGITS) if part is not None and whole else None
-
-
-def _percent(part: int, whole: int) -> float | None:
-    return round(part / whole * 100, 2) if whole else None
-
-
-def _rate(count: int | None, span: int, digits: int) -> float | None:
-    return round(count * SECOND / span, digits) if count is not None and span else None
+    total: Total
+    functions: list[FunctionSummary] = field(default_factory=list)

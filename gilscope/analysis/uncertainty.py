@@ -34,6 +34,9 @@ sample, so that the end of its run is known the worse."""
 
 IDLE_STRIDE = 8
 
+RECENT = 60_000_000
+"""Microseconds of a thread's runs that are read for shares of all the time it was watched."""
+
 SYSTEMATIC = 0.002
 """Half-width that no number of samples makes smaller; see tests/benchmarks/truth.py."""
 
@@ -52,14 +55,28 @@ def half_widths(
     Returns:
         None where there is no time, or no samples.
     """
-    # Where two stretches of one state meet, its share is in no doubt.
-    joiner = Joiner()
-    pieces = (run._replace(fresh=False) for run in runs_between(thread, start, end))
-    runs = [*joiner.add(pieces), *filter(None, [joiner.open])]
+    runs = _runs(thread, start, end)
     if not runs or not interval:
         return None
     whole = runs[-1].end - runs[0].start
     return widths_of(variances(runs, interval), unknown_in(runs), whole)
+
+
+def half_widths_of_all(thread: ThreadRecord, interval: float | None) -> tuple[float, ...] | None:
+    """Return the half-width of each state's share of all the time it was watched; see half_widths.
+
+    The runs of the newest minute stand for all: the longer it was watched, the less they matter.
+    """
+    if not thread.history:
+        return None
+    end = thread.history[-1].end
+    runs = _runs(thread, end - RECENT, end)
+    whole = thread.watched
+    if not runs or not interval or not whole:
+        return None
+    longer = whole / (runs[-1].end - runs[0].start)
+    variance = [each * longer for each in variances(runs, interval)]
+    return widths_of(variance, thread.spent[POSITION["?"]], whole)
 
 
 def half_width(
@@ -110,6 +127,13 @@ def variances(runs: list[Run], interval: float) -> list[float]:
 def unknown_in(runs: Iterable[Run]) -> int:
     """Return how much of some runs nothing is known of, in microseconds."""
     return sum(run.end - run.start for run in runs if _position(run) == POSITION["?"])
+
+
+def _runs(thread: ThreadRecord, start: int, end: int) -> list[Run]:
+    """Return a thread's runs; where two stretches of one state meet, its share is in no doubt."""
+    joiner = Joiner()
+    pieces = (run._replace(fresh=False) for run in runs_between(thread, start, end))
+    return [*joiner.add(pieces), *filter(None, [joiner.open])]
 
 
 def _neighbours(runs: list[Run], index: int) -> Iterator[Run]:

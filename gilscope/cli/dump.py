@@ -7,7 +7,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from gilscope.analysis.summary import ThreadSummary, summarise
+from gilscope.analysis.summarise import summarise
+from gilscope.analysis.summary import ThreadSummary
 from gilscope.cli.arguments import (
     PS_HINT,
     PidCommand,

@@ -10,7 +10,7 @@ from typing import TextIO
 import click
 
 from gilscope.analysis.load import SECOND
-from gilscope.analysis.summary import summarise
+from gilscope.analysis.summarise import summarise
 from gilscope.cli.arguments import (
     PS_HINT,
     TargetCommand,

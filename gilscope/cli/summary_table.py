@@ -1,4 +1,7 @@
-"""A summary as text for people: for each process a few lines and a table of its threads."""
+"""A summary as text for people: for each process a few lines and a table of its threads.
+
+What follows below that table is in summary_sections.py.
+"""
 
 import shlex
 from collections.abc import Sequence
@@ -8,7 +11,16 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gilscope.analysis.summary import ProcessSummary, SamplerSummary, Summary, ThreadSummary
+from gilscope.analysis.summary import (
+    GilSummary,
+    OneGil,
+    ProcessSummary,
+    SamplerSummary,
+    Summary,
+    ThreadSummary,
+    Total,
+)
+from gilscope.cli.summary_sections import NAME_WIDTH, sections, shorter, thread_name
 from gilscope.model.events import KERNEL, PYSPY
 from gilscope.model.states import STATES, State
 from gilscope.model.text import clean, cut
@@ -25,8 +37,9 @@ COLOURS = {
 }
 """The interface's colours, by the names that every terminal has."""
 
-ONLY_IF_SEEN = {State.READY, State.UNKNOWN}
-"""States whose column is left out where no thread was in them for as much as NOTABLE."""
+ALWAYS = (State.HOLD, State.WAIT)
+"""States whose column is there even if no thread was in them for as much as NOTABLE; their figures
+are told with how far they may be off."""
 
 NOTABLE = 0.005
 """A share that rounds to a whole percent."""
@@ -34,8 +47,8 @@ NOTABLE = 0.005
 QUIET = 0.01
 """A native thread that used less of a core than this is folded into one line with its like."""
 
-NAME_WIDTH = 16
 FIGURE_WIDTH = 4
+EXACT_WIDTH = 8
 MIN_WHERE = 10
 
 
@@ -51,6 +64,8 @@ def print_summary(summary: Summary, console: Console) -> None:
         number = f"{len(others)} other process{'es' if len(others) > 1 else ''}"
         line = f"{number}, not known to be Python: {', '.join(names)}"
         console.print(Text(cut(line, console.width), style="dim"))
+    if len(shown) > 1:
+        console.print(total_line(summary.total, console.width))
     if summary.forgotten:
         line = f"{summary.forgotten} that ended earlier are left out"
         console.print(Text(cut(line, console.width), style="dim"))
@@ -65,20 +80,33 @@ def process_block(process: ProcessSummary, sampler: SamplerSummary, width: int) 
         gil_line(process),
         thread_table(threads, width),
         *([Text(f"  {folded_line(folded)}", style="dim")] if folded else []),
+        *sections(process, width),
         Text(),
     )
+
+
+def total_line(total: Total, width: int) -> Text:
+    """Return the line on all processes together."""
+    parts = [f"{total.processes} processes", f"{total.threads} threads"]
+    if total.cpu is not None:
+        parts.append(f"{total.cpu:.2f} cores in use")
+    if total.gil_load is not None:
+        parts.append(f"GIL loads {total.gil_load:.2f}")
+    return Text(cut(f"in all: {', '.join(parts)}", width), style="bold")
 
 
 def header(process: ProcessSummary, width: int) -> Text:
     """Return the line that says what was watched, and at what fidelity."""
     told = [f"{process.implementation or 'not known to be Python'} {process.python or ''}".strip()]
     told.append(f"{process.fidelity} fidelity")
-    if process.stopped:
-        told.append("stopped")
+    if process.halted or process.stopped:
+        told.append(process.halted or "stopped")
     if process.gone:
         told.append(ending(process.status))
     right = "   ".join(told)
-    left = f"{process.pid}  {shlex.join(process.command)}"
+    branch = "  " * (process.depth - 1) + "└ " if process.depth else ""
+    program, *rest = process.command or ("?",)
+    left = f"{branch}{process.pid}  {shlex.join([program.rpartition('/')[2], *rest])}"
     return Text(f"{cut(left, max(20, width - len(right) - 3))}   {right}", style="bold")
 
 
@@ -118,14 +146,26 @@ def gil_line(process: ProcessSummary) -> Text:
         return Text("  GIL  none in this interpreter")
     if gil.held is None:
         return Text("  GIL  cannot be seen")
-    parts = [f"held {gil.held:.1%}"]
+    parts = _gil_parts(gil)
+    if gil.hogs is not None:
+        parts.append(f"{gil.hogs} holds of {gil.hog_ms or 50:.0f} ms and more")
+    title = f"{len(process.gils)} GILs" if len(process.gils) > 1 else "GIL"
+    lines = [f"  {title}  {'   '.join(parts)}"]
+    if len(process.gils) > 1:
+        lines += [
+            f"    of interpreter {each.interpreter}  {'   '.join(_gil_parts(each))}"
+            for each in process.gils
+        ]
+    return Text("\n".join(lines))
+
+
+def _gil_parts(gil: GilSummary | OneGil) -> list[str]:
+    parts = [] if gil.held is None else [f"held {gil.held:.1%}"]
     if gil.load is not None:
         parts.append(f"load {gil.load:.2f}")
     if gil.switches_per_s is not None:
         parts.append(f"{gil.switches_per_s:.0f} switches/s")
-    if gil.hogs is not None:
-        parts.append(f"{gil.hogs} holds of 50 ms and more")
-    return Text("  GIL  " + "   ".join(parts))
+    return parts
 
 
 def thread_table(threads: Sequence[ThreadSummary], width: int) -> Table:
@@ -133,13 +173,15 @@ def thread_table(threads: Sequence[ThreadSummary], width: int) -> Table:
     shown = [
         state
         for state in STATES
-        if state not in ONLY_IF_SEEN
+        if state in ALWAYS
         or any((thread.states[state.value] or 0) >= NOTABLE for thread in threads)
     ]
     names = [thread_name(thread) for thread in threads]
     name_width = min(NAME_WIDTH, max(cell_len(clean(name)) for name in ["thread", *names]))
     labels = [state.letter if state is State.UNKNOWN else state.value for state in shown]
-    figures = [max(FIGURE_WIDTH, len(label)) for label in [*labels, "cpu"]]
+    least = [EXACT_WIDTH if state in ALWAYS else FIGURE_WIDTH for state in shown]
+    figures = [max(size, len(label)) for size, label in zip(least, labels, strict=True)]
+    figures.append(FIGURE_WIDTH)
     # Every width is set, and what is left is for the last column: Rich would shorten them all.
     where_width = max(MIN_WHERE, width - 2 - name_width - 1 - sum(figures) - len(figures))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
@@ -151,17 +193,21 @@ def thread_table(threads: Sequence[ThreadSummary], width: int) -> Table:
     for thread in sorted(threads, key=_by_gil):
         table.add_row(
             Text("  " + cut(thread_name(thread), name_width)),
-            *(Text(percent(thread.states[state.value])) for state in shown),
+            *(Text(figure_of(thread, state)) for state in shown),
             Text(percent(thread.cpu)),
-            Text(cut(thread.detail or thread.where or "", where_width)),
+            Text(
+                cut(thread.detail, where_width)
+                if thread.detail
+                else shorter(thread.where or "", where_width)
+            ),
         )
     return table
 
 
-def thread_name(thread: ThreadSummary) -> str:
-    """Return what a thread is called, or its number."""
-    name = thread.name or str(thread.tid)
-    return f"{name} (ended)" if thread.gone else name
+def figure_of(thread: ThreadSummary, state: State) -> str:
+    """Return a state's share in percent, with its uncertainty where that is told."""
+    share, width = thread.states[state.value], thread.uncertainty.get(state.value)
+    return percent(share) if state not in ALWAYS else percent_within(share, width)
 
 
 def percent(share: float | None) -> str:
@@ -171,6 +217,14 @@ def percent(share: float | None) -> str:
     if share == 0:
         return "·"
     return "<1" if share < NOTABLE else str(int(share * 100 + 0.5))
+
+
+def percent_within(share: float | None, half_width: float | None) -> str:
+    """Return a share in percent and how far it may be off, in as many decimals as that allows."""
+    if not share or half_width is None or share < half_width:
+        return percent(share)
+    digits = 0 if half_width >= 0.00995 else 1
+    return f"{share * 100:.{digits}f}±{max(half_width * 100, 0.1):.{digits}f}"
 
 
 def fold(

@@ -204,7 +204,8 @@ class ProcessRecord:
             microseconds by thread id and number of the function (null: not known).
         holdings: the newest frames in which it is known who held the GIL, in order.
         hogs: how many hogs have ended.
-        past: holds and waits of the threads that are forgotten.
+        past: holds and waits of the threads that are forgotten, and `past_cpu`, their time on a
+            core.
     """
 
     about: Process
@@ -228,6 +229,7 @@ class ProcessRecord:
     holdings: deque[Holding] = field(default_factory=lambda: deque(maxlen=HOLDINGS))
     hogs: int = 0
     past: Tally = field(default_factory=Tally)
+    past_cpu: int = 0
 
     def living(self) -> Iterator[ThreadRecord]:
         """Yield the threads that are still there."""
@@ -260,6 +262,7 @@ class ProcessRecord:
         """Take a thread that has ended off the list."""
         del self.threads[thread.tid]
         self.past.merge(thread.follower.tally)
+        self.past_cpu += thread.cpu or 0
         self.ended -= 1
 
     def name_code(self, code: int, call: Call) -> None:

@@ -1,13 +1,9 @@
 import json
-from math import isclose
+from unittest.mock import ANY
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from gilscope.analysis.load import gil_load, gil_loads, held_share, switch_rate
+from gilscope.analysis.load import gil_loads
 from gilscope.analysis.stretches import Lengths
-from gilscope.analysis.summary import exact_shares, summarise, where
+from gilscope.analysis.summarise import summarise
 from gilscope.cli.plain import print_json
 from gilscope.model.events import (
     KERNEL,
@@ -92,6 +88,7 @@ def test_the_json_has_every_field_of_the_contract(capsys):
         "load": 1.0,
         "switches_per_s": 150.0,
         "hogs": 0,
+        "hog_ms": 50.0,
     }
     (thread,) = process["threads"]
     assert thread == {
@@ -116,23 +113,17 @@ def test_the_json_has_every_field_of_the_contract(capsys):
         "wait_ms": {"p50": None, "p99": None, "max": None, "count": 0},
         "detail": "recvfrom on socket 127.0.0.1:5432",
         "where": "count_primes (app.py:12)",
+        "uncertainty": ANY,
+        "hold_blocked": 0.0,
+        "hold_starved": 0.0,
+        "blame": [],
+        "blame_functions": [],
     }
 
 
 def test_json_is_ascii_so_that_no_terminal_obeys_a_name(capsys):
     print_json({"name": "\x9b31m\u202e\x1b[2J\ud800"})
     assert capsys.readouterr().out.isascii()
-
-
-@given(st.lists(st.integers(0, 10**9), min_size=8, max_size=8))
-def test_shares_add_up_to_one_to_the_last_decimal(parts):
-    shares = exact_shares(parts)
-    if sum(parts):
-        assert sum(round(share * 10_000) for share in shares) == 10_000
-        for part, share in zip(parts, shares, strict=True):
-            assert isclose(share, part / sum(parts), abs_tol=1e-4)
-    else:
-        assert shares == [None] * 8
 
 
 def test_a_hold_across_frames_is_one_hold():
@@ -204,32 +195,3 @@ def test_nothing_seen_is_nothing_known():
     assert summary.sampler.rate_got is None
     assert summary.sampler.fidelity == "none"
     assert summary.processes == []
-
-
-@pytest.mark.parametrize(
-    ("calls", "text"),
-    [
-        ((), None),
-        ((Call("f", "/a/b.py", 3), Call("main", "/a/b.py", 9)), "f (b.py:3)"),
-        ((Call("read", "C:\\lib\\io.py", 3),), "read (io.py:3)"),
-        ((Call("compress", "zlib.so"),), "compress (zlib.so)"),
-    ],
-)
-def test_where_is_the_innermost_call(calls, text):
-    assert where(calls) == text
-
-
-def test_load_is_the_mean_number_of_threads_that_hold_or_want():
-    busy = {1: "H100000H", 2: "W100000W", 3: "I100000I"}
-    idle = {1: "S100000S", 2: "S100000S", 3: "I100000I"}
-    session = session_of([busy] * 10 + [idle] * 10)
-    record = session.processes[PID]
-    assert gil_load(record, 1) == 0.0
-    assert gil_load(record, 10) == 1.0
-    assert gil_loads(record) == (0.0, 1.0, 1.0)
-
-
-def test_held_and_switches_are_those_of_the_window():
-    record = session_of([{1: "H100000H"}] * 20, held=SPAN // 4).processes[PID]
-    assert held_share(record, 1) == 0.25
-    assert switch_rate(record, 1) == 150.0

@@ -102,7 +102,7 @@ def measure(
         with ProbeProcess(ProbeRequest(pids=(pid,), rate=rate)) as probe:
             exact = subprocess.Popen([giltruth, str(pid), str(seconds)], stdout=subprocess.PIPE)
             began: list[float] = []
-            watcher = threading.Thread(target=lambda: began.append(recording(exact.pid)))
+            watcher = threading.Thread(target=lambda: began.append(watch_for(exact.pid)))
             watcher.start()
             for event in probe.events():
                 session.apply(event)
@@ -161,18 +161,25 @@ def compared(what: str, said: Lengths, true: dict[str, Any]) -> list[Figure]:
     ]
 
 
-def recording(giltruth: int) -> float:
+def recording(giltruth: int) -> float | None:
     """Return when perf began to record for giltruth, in seconds since the epoch.
 
-    That is when the child that it forked became `sleep`.
+    That is now, if the child that it forked has become `sleep` since the last look; None before.
     """
+    for perf in children(giltruth):
+        for child in children(perf):
+            with suppress(OSError):
+                if Path(f"/proc/{child}/comm").read_text() == "sleep\n":
+                    return time.time()
+    return None
+
+
+def watch_for(giltruth: int) -> float:
+    """Return when perf began to record for giltruth, to WATCH."""
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
-        for perf in children(giltruth):
-            for child in children(perf):
-                with suppress(OSError):
-                    if Path(f"/proc/{child}/comm").read_text() == "sleep\n":
-                        return time.time()
+        if (began := recording(giltruth)) is not None:
+            return began
         time.sleep(WATCH)
     raise AssertionError("perf did not begin to record")
 
