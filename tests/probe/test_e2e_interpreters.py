@@ -23,7 +23,7 @@ from gilscope.model.events import (
     Process,
     decode_event,
 )
-from tests.probe.interpreters import MODERN, OLD, installed
+from tests.probe.interpreters import MODERN, OLD
 from tests.probe.live import (
     DEADLINE,
     PROBE,
@@ -451,33 +451,3 @@ def test_the_probe_does_not_watch_itself():
         probe.send(Watch(probe.child.pid))
         probe.until(lambda: probe.of(Note))
         assert probe.session.processes == {}
-
-
-SUBINTERPRETERS = """
-import sys, threading
-try:
-    import _interpreters
-    create, run = _interpreters.create, _interpreters.run_string
-except ImportError:
-    import _xxsubinterpreters
-    create, run = _xxsubinterpreters.create, _xxsubinterpreters.run_string
-# 3.12 runs the code in the thread state that came with the interpreter, which keeps the id of the
-# thread that created it: here that is the one that runs it, too.
-work = lambda: run(create(), "while True: sum(range(1000))")
-threading.Thread(target=work, daemon=True).start()
-print(1, flush=True)
-while True:
-    sum(range(1000))
-"""
-
-
-@pytest.mark.parametrize("python", installed("3.12", "3.13"))
-def test_interpreters_with_a_gil_each_hold_both(python):
-    with running(SUBINTERPRETERS, python) as target, probing(target.pid) as probe:
-
-        def both_are_held():
-            newest = [p for f in probe.of(Frame)[-1:] for p in f.processes]
-            return newest and len(newest[0].gils) == 2 and all(g.held for g in newest[0].gils)
-
-        probe.until(both_are_held)
-        probe.until(lambda: sum(share(t, "H") > 0.5 for t in probe.session.threads()) == 2)
