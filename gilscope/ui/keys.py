@@ -95,7 +95,7 @@ HOME: list[BindingType] = [
 PAGE: list[BindingType] = [
     _key("page-back", "escape,enter", "back", "back", "Esc", "back"),
     _key("scroll-up", "up,k", "scroll(-1)", "up", "up k"),
-    _key("scroll-down", "down,j", "scroll(1)", "down", "down j"),
+    _key("scroll-down", "down,j", "scroll(1)", "down", "down", "scroll"),
     _key("scroll-page-up", "pageup", "scroll(-10)", "a page up", "PageUp"),
     _key("scroll-page-down", "pagedown,space", "scroll(10)", "a page down", "PageDown"),
 ]

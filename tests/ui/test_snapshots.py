@@ -11,6 +11,7 @@ from gilscope.ui.screens.home import HomeScreen
 from gilscope.ui.shell import Gilscope
 from gilscope.workloads.catalogue import Demonstration
 from tests.ui.fakes import PID, fight, scope_app, settle
+from tests.ui.scenes import HOGS, family, interpreters
 from tests.ui.test_home import QUEUE, SERVER, Fixture
 
 SMALL, LARGE = (80, 24), (160, 50)
@@ -81,6 +82,11 @@ PICTURES = {
     "py_spy_fidelity": ([*seldom(fight()), OLD], SMALL, ()),
     "thread": (fight(), (80, 30), ("down", "enter")),
     "help": (fight(), (80, 60), ("question_mark",)),
+    "why": ([*fight(8), *HOGS], SMALL, ("w",)),
+    "why_wide": ([*fight(8), *HOGS], LARGE, ("tab", "down")),
+    "hog": ([*fight(8), *HOGS], SMALL, ("tab", "end", "enter")),
+    "interpreters": (list(interpreters()), SMALL, ()),
+    "family": (list(family()), (100, 30), ()),
 }
 
 

@@ -56,13 +56,18 @@ class ScopePicture(Screen[None]):
     ScopePicture.-small > #small { display: block; height: 1fr; }
     """
 
-    def __init__(self, feed: Feed, title: str | None = None) -> None:
+    def __init__(self, feed: Feed, title: str | None = None, why: bool | None = None) -> None:
+        """Show a feed.
+
+        Args:
+            why: whether the panel that says why is shown; None where there is room.
+        """
         super().__init__()
         self.scene = Scene(feed)
         self.plan: Plan = plan(80)
         self.rate = 4.0
         self.output_open = False
-        self.why_chosen: bool | None = None
+        self.why_chosen = why
         self._crowded = False
         self._title = title
         self._surveyed = 0.0

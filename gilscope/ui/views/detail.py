@@ -4,10 +4,15 @@ from dataclasses import dataclass
 
 from gilscope.analysis.holds import Holds, Longest
 from gilscope.analysis.lanes import fractions, time_between
-from gilscope.model.events import PYSPY, Call
+from gilscope.analysis.stretches import sample_interval
+from gilscope.analysis.uncertainty import half_widths
+from gilscope.model.events import KERNEL, PYSPY, Call
 from gilscope.model.records import ThreadRecord
 from gilscope.model.session import Session
+from gilscope.model.states import POSITION
 from gilscope.ui.views.look import SECOND
+from gilscope.ui.views.machinery import thread_role
+from gilscope.ui.views.why import Holder, Waited, holders_of, waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +20,15 @@ class Detail:
     """One thread at one moment.
 
     Attributes:
+        gil: whether its process has one.
+        role: what it does for the program, where it is of Python's own machinery.
         lately, always: shares of the last second, and since the thread was first seen.
+        doubt: how far the shares of the last second may be off; None where that is not known.
         cpu, delay: of a core, since it was first seen.
+        blocked_holding, starved_holding: share of its holds in which it was blocked in a system
+            call, and in which it had no core.
+        waited: how long it waited lately, as a sentence; `parts`: for whom.
+        functions: in which it held the GIL, all its life.
         told: whether holds and waits can be told; py-spy alone cannot.
         stack_age: how old the stack is; None where there is none.
     """
@@ -27,15 +39,23 @@ class Detail:
     letter: str
     gone: bool
     native: bool | None
+    gil: bool | None
+    role: str | None
     interpreter: int | None
     watched: int
     blocked: str | None
     lately: tuple[float, ...] | None
     always: tuple[float, ...] | None
+    doubt: tuple[float, ...] | None
     cpu: float | None
     delay: float | None
     hold: Longest | None
     wait: Longest | None
+    blocked_holding: float | None
+    starved_holding: float | None
+    waited: str
+    parts: tuple[Waited, ...]
+    functions: tuple[Holder, ...]
     told: bool
     calls: tuple[Call, ...]
     stack_age: int | None
@@ -47,6 +67,9 @@ def detail(session: Session, thread: ThreadRecord, holds: Holds) -> Detail:
     process = session.processes.get(thread.pid)
     # The first frame tells of the time before it, from its birth or first sample on.
     life = max(thread.watched, 1)
+    held = thread.spent[POSITION["H"]]
+    waited, parts = waits(process, thread, now) if process else ("", ())
+    interval = sample_interval(process) if process and process.about.fidelity == KERNEL else None
     return Detail(
         pid=thread.pid,
         tid=thread.tid,
@@ -54,15 +77,23 @@ def detail(session: Session, thread: ThreadRecord, holds: Holds) -> Detail:
         letter=thread.state,
         gone=thread.gone is not None,
         native=thread.native,
+        gil=process.about.gil if process else None,
+        role=thread_role(thread),
         interpreter=thread.interpreter,
         watched=thread.watched,
         blocked=thread.blocked,
         lately=fractions(time_between(thread, now - SECOND, now)),
         always=fractions(thread.spent),
+        doubt=half_widths(thread, now - SECOND, now, interval),
         cpu=None if thread.cpu is None else thread.cpu / life,
         delay=None if thread.delay is None else thread.delay / life,
         hold=holds.longest(thread, "H"),
         wait=holds.longest(thread, "W"),
+        blocked_holding=thread.hold_blocked / held if held else None,
+        starved_holding=thread.hold_starved / held if held else None,
+        waited=waited,
+        parts=parts,
+        functions=holders_of(process, thread) if process else (),
         told=process is None or process.about.fidelity != PYSPY,
         calls=thread.calls,
         stack_age=None if thread.calls_at is None else max(session.now - thread.calls_at, 0),

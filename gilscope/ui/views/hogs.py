@@ -1,6 +1,6 @@
 """Hogs: holds of the GIL so long that everybody else notices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gilscope.analysis.lanes import time_between
 from gilscope.model.events import Call, Hog
@@ -61,12 +61,13 @@ def hog_length(session: Session) -> int:
 
 
 def hogs(session: Session, moment: int) -> list[HogLine]:
-    """Return the hogs that had ended by a moment, and now also those that go on; newest first."""
-    live = moment >= session.now
+    """Return the hogs that had begun by a moment, as they were then; the newest first."""
     found = []
     for key, hog in session.hogs.items():
-        line = _line(session, key, hog)
-        if hog.since < moment and (live or line.since + line.length <= moment):
+        if hog.since < moment:
+            line = _line(session, key, hog)
+            if line.since + line.length > moment:
+                line = replace(line, length=moment - line.since, open=True)
             found.append(line)
     return sorted(found, key=lambda line: (-line.since, line.key))
 

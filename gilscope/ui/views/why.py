@@ -20,7 +20,10 @@ WINDOW = 10 * SECOND
 
 
 class Window(NamedTuple):
-    """The time that holders and blame are about, and what to call it: "last 10 s"."""
+    """The time that holders and blame are about, and what to call it.
+
+    "last 10 s"; at a past moment "10 s before"; "since 00:04" where the user counts from then on.
+    """
 
     start: int
     end: int
@@ -29,12 +32,12 @@ class Window(NamedTuple):
     @property
     def within(self) -> str:
         """What it is called where something happened in it."""
-        return f"in the {self.words}" if self.words.startswith("last") else self.words
+        return self.words if self.words.startswith("since") else f"in the {self.words}"
 
     @property
     def part_of(self) -> str:
         """What it is called where something took a part of it."""
-        return f"of the {self.words}" if self.words.startswith("last") else self.words
+        return self.words if self.words.startswith("since") else f"of the {self.words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,9 @@ def why(
     """
     moment = look.moment(session.now)
     found = hogs(session, moment)
-    no_hogs = "" if found else _no_hogs(session, process, moment)
+    no_hogs = "" if found else _no_hogs(session, process, look)
     if process is None:
-        return Why("", no_holders="nothing seen yet", waited="", no_hogs=no_hogs)
+        return Why("", no_holders="nothing seen yet", waited="no thread seen yet", no_hogs=no_hogs)
     window = _window(process, look, moment)
     functions = held_by_function(process, window.start, window.end)
     holders = tuple(_holder(process, function) for function in functions)
@@ -131,7 +134,8 @@ def _window(process: ProcessRecord, look: Look, moment: int) -> Window:
     if look.since is not None and look.since < moment:
         return Window(look.since, moment, f"since {clock(look.since)}")
     start = max(moment - WINDOW, process.born, 0)
-    return Window(start, moment, f"last {max(round((moment - start) / SECOND), 1)} s")
+    long = f"{max(round((moment - start) / SECOND), 1)} s"
+    return Window(start, moment, f"{long} before" if look.cursor is not None else f"last {long}")
 
 
 def _holder(process: ProcessRecord, function: FunctionHeld) -> Holder:
@@ -183,7 +187,7 @@ def _no_holders(process: ProcessRecord, window: Window) -> str:
     return f"nobody was seen to hold the GIL {window.within}"
 
 
-def _no_hogs(session: Session, process: ProcessRecord | None, moment: int) -> str:
+def _no_hogs(session: Session, process: ProcessRecord | None, look: Look) -> str:
     longest = span(hog_length(session))
     if process is not None and process.about.gil is False:
         return "none: this build has no GIL to hold"
@@ -192,4 +196,4 @@ def _no_hogs(session: Session, process: ProcessRecord | None, moment: int) -> st
     interval = sample_interval(process) if process else None
     if interval is not None and not tells_hogs(interval, hog_length(session)):
         return "samples are too far apart to tell long holds"
-    return f"no hold has lasted {longest} " + ("yet" if moment >= session.now else "by then")
+    return f"no hold has lasted {longest} " + ("yet" if look.cursor is None else "by then")

@@ -26,7 +26,7 @@ ACROSS = 120
 MOST_ACROSS, MOST_DOWN = 10, 15
 """Lines of the panel on the tallest terminals."""
 
-HINT = "Tab: to the hogs"
+HINT, HINT_THERE = "Tab: to the hogs", "Enter: its stack  Tab: back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class WhyPanel(Container):
         )
         held = f"held the GIL, {view.window}" if view.window else "held the GIL"
         titles = (held, f"why {view.name or 'a thread'} waited", "hogs")
-        hints = ("", "", HINT)
+        hints = ("", "", HINT_THERE if selected else HINT)
         for index, board in enumerate(self._across):
             title = title_line(titles[index], widths[index], hints[index])
             board.show([title, *([(" ", theme.PLAIN), *line] for line in parts[index])])
@@ -145,7 +145,7 @@ class WhyPanel(Container):
         title = f"why, {view.window}" if view.window else "why"
         self._down.show(
             [
-                title_line(title, width, HINT),
+                title_line(title, width, HINT_THERE if selected else HINT),
                 *labelled("held by", holder_lines(view, inner, one)),
                 *labelled(view.name or "waits", wait_lines(view, inner, two)),
                 *labelled("hogs", hog_lines(shown, view, selected, inner, three)),
