@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from gilscope.model.events import GilSlice, ProcessSlice, ThreadSlice
 from gilscope.probe.layouts import PTHREAD_TID
 from gilscope.probe.memory import Memory, Unreadable
-from gilscope.probe.process import ProcessGone
+from gilscope.probe.roster import ProcessGone
 from gilscope.probe.runs import Run, merge, spell_runs
 from gilscope.probe.stacks import DumpedThread
 

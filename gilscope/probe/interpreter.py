@@ -54,6 +54,7 @@ class Interpreter:
         gils: the GILs that are in use, the main interpreter's first; none in a free-threaded
             build, nor where the interpreter has been finalised.
         threads: its threads, by address of the thread state, as last walked.
+        new: those of them that the last walk met.
     """
 
     memory: Memory
@@ -62,14 +63,19 @@ class Interpreter:
     layout: Layout
     gils: list[Gil] = field(default_factory=list)
     threads: dict[int, PythonThread] = field(default_factory=dict)
+    new: list[PythonThread] = field(default_factory=list)
     _others: frozenset[int] = frozenset()
     _stacks: list[CStack] = field(default_factory=list)
     _stacks_of: frozenset[tuple[int, int]] = frozenset()
 
-    def walk(self) -> None:
+    def walk(self, *, whole: bool = True) -> None:
         """Read the lists of interpreters and threads again.
 
         The lists change while they are read; what is torn is left out and found the next time.
+
+        Args:
+            whole: read them to their ends; otherwise up to the first thread that is known, since
+                new threads are put at the head, and keep those that have ended meanwhile.
 
         Raises:
             Unreadable: not even the first interpreter could be read.
@@ -77,6 +83,7 @@ class Interpreter:
         layout, memory = self.layout, self.memory
         gils: dict[int, Gil] = {}
         threads: dict[int, PythonThread] = {}
+        kept = {} if whole or self._others else self.threads
         others: set[int] = set()
         frames: dict[int, int] = {}
         size = layout.thread_size
@@ -95,6 +102,8 @@ class Interpreter:
                     seen.add(thread)
                     data = memory.read(thread, size)
                     if (known := self._parse_thread(thread, data, identity)) is not None:
+                        if kept.get(thread) == known:
+                            break
                         threads[thread] = known
                         if identity and layout.thread_cframe is not None:
                             frames[thread] = _WORD.unpack_from(data, layout.thread_cframe)[0]
@@ -106,7 +115,8 @@ class Interpreter:
             self._correct(threads, frames)
         # New interpreters are put at the head of the list: the main one comes last.
         self.gils = sorted(gils.values(), key=lambda gil: gil.interpreter)
-        self.threads = threads
+        self.threads = {**kept, **threads}
+        self.new = list(threads.values())
         self._others = frozenset(others)
 
     def kernel_id(self, state: int) -> int | None:

@@ -16,8 +16,9 @@ from gilscope import __version__
 from gilscope.model.control import Rate, StackRate, Stop, Unwatch, Watch, decode_control
 from gilscope.model.events import SCHEMA, BadLine, Bye, Event, Hello, Note, encode
 from gilscope.probe.launch import Launched
+from gilscope.probe.pace import Pace
 from gilscope.probe.priority import ask_for_short_slices
-from gilscope.probe.sampler import Pace, Sampler
+from gilscope.probe.sampler import Sampler
 from gilscope.probe.stacks import Stacks, find_py_spy
 from gilscope.probe.watched import Wishes
 

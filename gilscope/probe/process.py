@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from operator import attrgetter
 
 from gilscope.model.events import ProcessSlice
 from gilscope.probe.classify import RUNNING
@@ -10,27 +9,27 @@ from gilscope.probe.gil import GilReader
 from gilscope.probe.gils import Gils
 from gilscope.probe.hogs import HogWatch
 from gilscope.probe.interpreter import Interpreter
+from gilscope.probe.kernel import FROZEN, STOPPED, halted
 from gilscope.probe.meanings import Meanings
-from gilscope.probe.memory import Unreadable
-from gilscope.probe.thread import SampledThread, ThreadGone
+from gilscope.probe.roster import LIST_EVERY, ProcessGone, Roster
+from gilscope.probe.thread import SampledThread
 from gilscope.probe.unseen import Unseen
 from gilscope.probe.witness import Witness
 
 IDLE_STRIDE = 8
-"""An idle thread is read at every eighth sample."""
+"""An idle thread is read at every eighth sample, where there are few."""
 
-WALK_EVERY = 5
-"""Frames between two walks of the interpreter's thread list while no thread comes or goes."""
+IDLE_READS = 16
+"""Idle threads that are read at one sample; the more there are, the less often each is."""
+
+TELL_IDLE = 8
+"""Frames after which an idle thread's accounting is looked at again."""
 
 LOOK_AT_HOLDER = 8
 """At every eighth sample the holder's own system call is read, to tell a hold off its core."""
 
-READ_FUNCTION = 4
-"""At every fourth sample, and when the GIL has changed, the holder's function is read: 6 us."""
-
-
-class ProcessGone(Exception):
-    """The process has ended, or has become another program."""
+READ_FUNCTION = 8
+"""At every eighth sample, and when the GIL has changed, its holder's function is read: 10 us."""
 
 
 class SampledProcess:
@@ -39,7 +38,7 @@ class SampledProcess:
     Attributes:
         interpreter: None for a program whose GIL, if it has one, is not known.
         threads: its threads by kernel thread id.
-        dead: threads lost since they were last taken.
+        quiet: nothing happened in it in the last frame.
         torn: samples in which the GIL changed hands while the threads were read.
         gils: its GILs; none where they are not known.
     """
@@ -68,7 +67,6 @@ class SampledProcess:
         self.pid = pid
         self.interpreter = interpreter
         self.threads: dict[int, SampledThread] = {}
-        self.dead: list[SampledThread] = []
         self.torn = 0
         self.gils = Gils(interpreter, self.threads, HogWatch(pid, hog), witness)
         self._meanings = Meanings()
@@ -78,14 +76,18 @@ class SampledProcess:
         self._look_at_all = True
         self._idle: list[list[SampledThread]] = [[]] * IDLE_STRIDE
         self._idle_read = [now] * IDLE_STRIDE
+        self._idle_turn = 0
         self._tick = 0
         self._frames = 0
-        self._changed = False
+        self._halted: str | None = None
+        self.quiet = False
+        self._proc = proc
         self._last = now
         self._samples = 0
         self._tasks = -1
         try:
             self._tasks = os.open(f"{proc}/{pid}/task", os.O_RDONLY | os.O_DIRECTORY)
+            self._roster = Roster(self._tasks, self.threads, self.gils, interpreter)
             self.refresh(now)
         except BaseException as error:
             self.close()
@@ -108,7 +110,7 @@ class SampledProcess:
         for thread in self.threads.values():
             thread.change("?", self._last)
         self._last = now
-        self._idle_read = [now] * IDLE_STRIDE
+        self._idle_read = [now] * len(self._idle)
         self._look_at_all = True
 
     def sample(self, now: int) -> None:
@@ -151,7 +153,7 @@ class SampledProcess:
             self._awake = [thread for thread in self._busy if not thread.surely_waits]
         elif self._read_threads(self._awake, boundary):
             self._awake = [thread for thread in self._busy if not thread.surely_waits]
-        turn = self._tick % IDLE_STRIDE
+        turn = self._idle_turn = (self._idle_turn + 1) % len(self._idle)
         if some := self._idle[turn]:
             if self._read_threads(some, (self._idle_read[turn] + now) >> 1):
                 for thread in [thread for thread in some if thread.runs]:
@@ -211,6 +213,7 @@ class SampledProcess:
             except ProcessLookupError:
                 if not thread.ended:
                     thread.end(boundary)
+                    self._roster.doubtful = True
                 continue  # The end of the frame takes it off the list.
             if line == thread.line:
                 new = thread.blocked_as
@@ -294,15 +297,22 @@ class SampledProcess:
         Raises:
             ProcessGone: the process has ended, or has become another program.
         """
-        slices = [
-            piece
-            for thread in self.threads.values()
-            if (piece := thread.end_frame(now)) is not None
-        ]
+        slices = []
+        turn = self._frames % TELL_IDLE
+        for thread in self.threads.values():
+            if thread.idle and thread.tid % TELL_IDLE != turn and not thread.runs:
+                thread.since = now
+            elif (piece := thread.end_frame(now)) is not None:
+                slices.append(piece)
         gils = self.gils.end_frame(now)
         samples, self._samples = self._samples, 0
         self.refresh(now)
-        return ProcessSlice(self.pid, tuple(slices), gils, samples, self._is_stopped())
+        if self._frames % LIST_EVERY == 1:
+            self._halted = halted(self.pid, proc=self._proc)
+        self.quiet = not slices and not any(gil.switches for gil in gils)
+        return ProcessSlice(
+            self.pid, tuple(slices), gils, samples, self._halted in (STOPPED, FROZEN), self._halted
+        )
 
     def refresh(self, now: int) -> None:
         """Find threads and interpreters that are new, and sort threads by how often to read them.
@@ -310,79 +320,37 @@ class SampledProcess:
         Raises:
             ProcessGone: the process has ended, or has become another program.
         """
-        try:
-            alive = {int(name) for name in os.listdir(self._tasks)}
-        except OSError as error:
-            raise ProcessGone from error
-        if not alive:
-            raise ProcessGone
-        changed = alive != self.threads.keys()
-        if changed:
-            for thread in [t for t in self.threads.values() if t.tid not in alive]:
-                self._drop(thread)
-            for tid in alive - self.threads.keys():
-                self._open(tid, now)
-        # A new thread gets its thread state a little after its birth: one more walk finds it.
-        due = changed or self._changed or self._frames % WALK_EVERY == 0
-        if self.interpreter is not None and due:
-            self._walk(self.interpreter, now)
-        self._changed = changed
+        self._roster.refresh(self._find, self._frames, now, self._last)
+        self._meanings.use(self.gils.readers)
         self._frames += 1
         self._look_at_all = True
         self._busy = [thread for thread in self.threads.values() if not thread.idle]
         idle = [thread for thread in self.threads.values() if thread.idle]
-        self._idle = [idle[turn::IDLE_STRIDE] for turn in range(IDLE_STRIDE)]
+        stride = IDLE_STRIDE
+        while stride * IDLE_READS < len(idle):
+            stride *= 2
+        if stride != len(self._idle_read):
+            self._idle_read = [self._last] * stride
+            self._idle_turn = 0
+        self._idle = [idle[turn::stride] for turn in range(stride)]
 
-    def _walk(self, interpreter: Interpreter, now: int) -> None:
-        try:
-            interpreter.walk()
-        except Unreadable as error:
-            raise ProcessGone from error
-        gils = self.gils
-        try:
-            gils.find(interpreter, self._find, now)
-        except OSError as error:
-            raise ProcessGone from error
-        self._meanings.use(gils.readers)
-        by_interpreter = {gil.interpreter: gil for gil in gils.readers}
-        main = gils.readers[0] if gils.readers else None
-        # The main interpreter comes first: a thread that is in two belongs to the other one.
-        for who in sorted(interpreter.threads.values(), key=attrgetter("interpreter")):
-            thread = self.threads.get(who.tid)
-            if thread is None:
-                continue
-            thread.is_python, thread.pthread, thread.state = True, who.pthread, who.state
-            thread.interpreter = who.interpreter
-            if thread.gil not in gils.readers:
-                thread.gil = by_interpreter.get(who.interpreter, main)
-        for thread in self.threads.values():
-            thread.looked_for += not thread.is_python
-            if thread.gil not in gils.readers:
-                thread.gil = None  # Its interpreter has ended, and may have left it locked.
+    @property
+    def dead(self) -> list[SampledThread]:
+        """Threads that have ended, until it is cleared."""
+        return self._roster.dead
+
+    def has_news(self) -> bool:
+        """Tell once whether threads have come, gone or become known better since the last time."""
+        news, self._roster.news = self._roster.news, False
+        return news
 
     def on_core(self) -> Iterator[SampledThread]:
         """Yield the threads that are likely to be on a core now."""
         return (thread for thread in self._busy if thread.letter in (RUNNING, "H"))
 
     def _find(self, tid: int, now: int) -> SampledThread | None:
-        return self.threads.get(tid) or self._open(tid, now)
-
-    def _open(self, tid: int, now: int) -> SampledThread | None:
-        try:
-            thread = SampledThread(self._tasks, tid, now)
-        except ThreadGone:
-            return None
-        self.threads[tid] = thread
-        self._busy.append(thread)
-        self._look_at_all = True
+        thread = self.threads.get(tid)
+        if thread is None and (thread := self._roster.open(tid, now)) is not None:
+            self._busy.append(thread)
+            self._look_at_all = True
         return thread
-
-    def _drop(self, thread: SampledThread) -> None:
-        del self.threads[thread.tid]
-        self.gils.forget(thread, self._last)
-        self.dead.append(thread)
-        thread.close()
-
-    def _is_stopped(self) -> bool:
-        main = self.threads.get(self.pid)
-        return main is not None and main.is_stopped()

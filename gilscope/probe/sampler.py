@@ -6,7 +6,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from gilscope.model.events import (
     Event,
@@ -19,15 +18,13 @@ from gilscope.model.events import (
 from gilscope.probe import kernel
 from gilscope.probe.cores import Cores
 from gilscope.probe.launch import Launched
+from gilscope.probe.pace import Pace
 from gilscope.probe.process import SampledProcess
 from gilscope.probe.stacks import PySpyFailed, Stacks
 from gilscope.probe.watched import PERMIT, Watched, Wishes
 
 SEE_CORES = 40_000
 """Microseconds between two looks at which core each thread is on."""
-
-LEAST = 50.0
-"""Samples a second below which the budget does not push the rate: shares would mean little."""
 
 FAILURES = 3
 """Dumps of a process that must fail one after another before that is said."""
@@ -44,36 +41,14 @@ ADAPT = 1_000_000
 CHORES = 10_000
 """Microseconds between two reads of what a launched command printed: its terminal holds 64 kB."""
 
+QUIET_STRIDE = 8
+"""A process in which nothing happened is sampled at every eighth sample, where it still is often
+enough: QUIET_RATE samples a second."""
+
+QUIET_RATE = 50
+
 FOLLOW_EVERY = 5
 """Frames between two searches for new children, of a process with few threads."""
-
-
-@dataclass(slots=True)
-class Pace:
-    """How often samples are taken, and what they may cost.
-
-    Attributes:
-        asked: samples a second asked for; `rate`: now, lower where the cost asks for it.
-        budget: share of one core that the sampling may take.
-    """
-
-    asked: float
-    rate: float
-    budget: float
-
-    def adapt(self, sampling: float, frames: float) -> None:
-        """Follow what was spent of late, as shares of one core.
-
-        Args:
-            sampling: on samples, in proportion to the rate.
-            frames: on what is done once a frame, whatever the rate.
-        """
-        room = self.budget - frames
-        fitting = self.rate * room / sampling if sampling > 0 else self.asked
-        if fitting < self.rate:
-            self.rate = max(fitting, min(LEAST, self.asked))
-        elif fitting > 1.1 * self.rate:  # Not at every breath of the machine.
-            self.rate = min(fitting, self.asked)
 
 
 def _no_process(pid: int, error: OSError, now: int) -> Note:
@@ -132,6 +107,7 @@ class Sampler:
         self._frames_cpu = 0
         self._see_cores_at = self._chores_at = 0
         self._watching: list[Watched] = []
+        self._quiet: list[list[Watched]] = [[]]
         self._failed_dumps: Counter[int] = Counter()
         self._told_failures: set[str] = set()
         self._family: set[int] = set()  # Descendants of the launched command.
@@ -155,7 +131,7 @@ class Sampler:
                 self._emit([_no_process(pid, error, now)])
             return
         self.watched[pid] = watched
-        self._watching = list(self.watched.values())
+        self._watching.append(watched)
         self._emit([event for event in watched.take_events() if not self._is_early(event)])
 
     def unwatch(self, pid: int) -> None:
@@ -194,13 +170,15 @@ class Sampler:
                 sleep((due - now) / 1e6)
                 now = clock()
             if now - before > stall:
-                for watched in self._watching:
+                for watched in self.watched.values():
                     watched.skip(now)
             before = now
             for watched in self._watching:
                 watched.sample(now)
             self._samples += 1
             turn = (turn + 1) % JITTER
+            for watched in self._quiet[self._samples % len(self._quiet)]:
+                watched.sample(now)
             due += period * jitter[turn]
             if now > due:
                 missed = int((now - due) / period) + 1
@@ -211,11 +189,12 @@ class Sampler:
                 self._do_chores(now)
             if now >= frame_due:
                 self._end_frame(now)
-                frame_due = (now // self._every + 1) * self._every
+                every = round(self._every * self.pace.stretch)
+                frame_due = (now // every + 1) * every
                 each_frame()
                 period = 1e6 / self.pace.rate
                 stall = max(STALL, 20 * period)
-                self._watching = list(self.watched.values())
+                self._sort_out()
 
     def close(self) -> None:
         """End what was launched, and let go of everything."""
@@ -229,6 +208,13 @@ class Sampler:
                 self.launched.end(descendants)
                 self._read_output(self._clock())
                 self.launched.close()
+
+    def _sort_out(self) -> None:
+        """Sort the processes by how often to sample them."""
+        stride = min(QUIET_STRIDE, max(1, int(self.pace.rate / QUIET_RATE)))
+        quiet = [watched for watched in self.watched.values() if watched.quiet]
+        self._watching = [watched for watched in self.watched.values() if not watched.quiet]
+        self._quiet = [quiet[turn::stride] for turn in range(stride)]
 
     def _descendants(self) -> list[int]:
         """Return the launched command's descendants, those of the last moment too."""

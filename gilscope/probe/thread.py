@@ -192,13 +192,6 @@ class SampledThread:
         except (OSError, IndexError, ValueError):
             return None
 
-    def is_stopped(self) -> bool:
-        """Tell whether a signal or a debugger has stopped it."""
-        try:
-            return self._stat_fields()[0] in (b"T", b"t")
-        except (OSError, IndexError):
-            return False
-
     def _stat_fields(self) -> list[bytes]:
         """Return the fields of its `stat` after the name, which may hold anything."""
         return os.pread(self._stat, 1024, 0).rpartition(b")")[2].split()

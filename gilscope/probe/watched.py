@@ -23,7 +23,8 @@ from gilscope.probe.find import (
     find_interpreter,
 )
 from gilscope.probe.interpreter import Interpreter
-from gilscope.probe.process import ProcessGone, SampledProcess
+from gilscope.probe.process import SampledProcess
+from gilscope.probe.roster import ProcessGone
 from gilscope.probe.stacks import DumpedThread, PySpyFailed
 from gilscope.probe.telling import Telling
 from gilscope.probe.witness import witness_of
@@ -307,7 +308,7 @@ class Watched:
             self._give_up(error, now)
             return None
         if self.target is not None:
-            self._telling.threads(self.target, now)
+            self._tell_threads(self.target, now)
         if any(thread.cpu for thread in piece.threads) or not self.dumped:
             self.busy = True
         if isinstance(self.target, SampledProcess):
@@ -320,6 +321,11 @@ class Watched:
                     self._telling.blocked(self.target, self._describer, now)
             self._notice_exec(self.target, now)
         return piece
+
+    def _tell_threads(self, target: SampledProcess | PySpyProcess, now: int) -> None:
+        if isinstance(target, SampledProcess) and not target.has_news():
+            return
+        self._telling.threads(target, now)
 
     def _testify(self, target: SampledProcess, now: int) -> None:
         """Say what was seen of functions, stacks and hogs."""
@@ -381,6 +387,11 @@ class Watched:
     def take_events(self) -> Iterator[Event]:
         """Yield what there is to say, and forget it."""
         return self._telling.take()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it may be sampled less often, since nothing happened in it in the last frame."""
+        return isinstance(self.target, SampledProcess) and self.target.quiet
 
     @property
     def parent(self) -> int:

@@ -14,6 +14,10 @@ BUDGET = 0.004
 """Share of one core that reading stacks may take on average; deep ones are read less often then."""
 
 
+MOST = 10_000
+"""Functions of a process that are numbered."""
+
+
 class Witness:
     """Reads functions and stacks without stopping the process.
 
@@ -40,6 +44,8 @@ class Witness:
         key = (code.name, code.file, code.first_line)
         number = self._numbers.get(key)
         if number is None:
+            if len(self._numbers) >= MOST:
+                return None  # It makes functions as it runs: names that tell nothing.
             number = self._numbers[key] = len(self._numbers)
             self.new.append((number, Call(*key)))
         return number
@@ -65,7 +71,7 @@ class Witness:
             for thread in threads
             if thread.state and thread.moved and now - thread.witnessed >= every
         ]
-        due.sort(key=lambda thread: thread.witnessed)
+        due.sort(key=lambda thread: (thread.idle, thread.witnessed))
         told = []
         # What was spent is paid off as time goes by: a stack that cost 1 ms, over 250 ms.
         began = time.perf_counter_ns()

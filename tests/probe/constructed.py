@@ -88,6 +88,10 @@ class Constructed:
             self.schedule(tid)
         (folder / "syscall").write_text(call)
 
+    def state_is(self, state: str) -> None:
+        """Say in which state the process is: "S (sleeping)", "T (stopped)"."""
+        (self.folder / "status").write_text(f"Name:\tpython\nState:\t{state}\nTracerPid:\t0\n")
+
     def schedule(self, tid: int, cpu: int = 0, delay: int = 0, turns: int = 0) -> None:
         """Say how long a thread has run and waited for a core, in microseconds, and how often."""
         path = self.folder / "task" / str(tid) / "schedstat"

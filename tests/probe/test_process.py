@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gilscope.model.events import read_runs
-from gilscope.probe.process import IDLE_STRIDE, WALK_EVERY, ProcessGone, SampledProcess
+from gilscope.probe.process import IDLE_STRIDE, SampledProcess
+from gilscope.probe.roster import LIST_EVERY, ProcessGone
 from tests.probe.constructed import (
     INTERPRETER,
     LAYOUT,
@@ -386,14 +387,16 @@ def test_a_process_that_is_stopped_says_so(watch, files, pair):
     watching = watch()
     watching.warm()
     assert not watching.piece.stopped
-    files.thread(FIRST, state="T", name="a) T (b")
-    watching.sample(5)
-    watching.frame()
-    assert watching.piece.stopped
-    files.thread(FIRST, state="S", name="a) T (b")
-    watching.sample(5)
-    watching.frame()
-    assert not watching.piece.stopped
+    files.state_is("T (stopped)")
+    for _ in range(LIST_EVERY):
+        watching.sample(5)
+        watching.frame()
+    assert (watching.piece.stopped, watching.piece.halted) == (True, "stopped")
+    files.state_is("S (sleeping)")
+    for _ in range(LIST_EVERY):
+        watching.sample(5)
+        watching.frame()
+    assert (watching.piece.stopped, watching.piece.halted) == (False, None)
 
 
 def test_a_thread_that_ends_between_two_frames_does_no_harm(watch, files, pair, sleeper):
@@ -500,7 +503,7 @@ def test_a_gil_that_is_left_locked_by_an_interpreter_that_was_finalised_is_held_
     files.word(RUNTIME + LAYOUT.interpreters, 0)
     files.thread(FIRST, SLEEPS)
     files.thread(SECOND, LOCKED)
-    for _ in range(WALK_EVERY + 1):
+    for _ in range(LIST_EVERY + 1):
         watching.warm(2)
     watching.sample(20)
     watching.frame()
@@ -510,7 +513,7 @@ def test_a_gil_that_is_left_locked_by_an_interpreter_that_was_finalised_is_held_
     files.word(RUNTIME + LAYOUT.interpreters, INTERPRETER)
     files.thread(FIRST)
     files.thread(SECOND, WAITS)
-    for _ in range(WALK_EVERY + 1):
+    for _ in range(LIST_EVERY + 1):
         watching.warm(2)
     watching.sample(20)
     assert watching.frame() == {FIRST: {"H": 20 * STEP}, SECOND: {"W": 20 * STEP}}

@@ -11,7 +11,8 @@ import pytest
 
 from gilscope.model.events import Frame, Gone, Note, Output, Process, Thread
 from gilscope.probe.launch import Launched
-from gilscope.probe.sampler import Pace, Sampler
+from gilscope.probe.pace import LONGEST_FRAME, Pace
+from gilscope.probe.sampler import Sampler
 from gilscope.probe.stacks import Stacks
 from gilscope.probe.watched import Wishes
 from tests.probe.live import DEADLINE, TARGET, running
@@ -307,3 +308,17 @@ def test_a_rate_that_costs_too_much_settles_within_the_budget():
         rates.append(pace.rate)
     assert max(rates[1:]) * 0.0001 + 0.01 <= 0.05 * 1.1
     assert min(rates) >= 300
+
+
+def test_frames_that_cost_half_of_the_budget_come_less_often():
+    pace = Pace(1000.0, 1000.0, 0.05)
+    pace.adapt(0.01, 0.02)
+    assert pace.stretch == 1
+    pace.adapt(0.01, 0.05)
+    assert pace.stretch == 2
+    pace.adapt(0.01, 0.025)  # What they cost now that they are twice as long.
+    assert pace.stretch == 2
+    pace.adapt(0.01, 0.5)
+    assert pace.stretch == LONGEST_FRAME
+    pace.adapt(0.01, 0.001)
+    assert pace.stretch == 1

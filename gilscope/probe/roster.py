@@ -1,0 +1,131 @@
+"""The threads of one process: which there are, and which of them are Python's."""
+
+import os
+from operator import attrgetter
+
+from gilscope.probe.gils import Find, Gils
+from gilscope.probe.interpreter import Interpreter
+from gilscope.probe.memory import Unreadable
+from gilscope.probe.thread import SampledThread, ThreadGone
+
+LIST_EVERY = 5
+"""Frames between two looks at which threads there are, while their number stays the same."""
+
+WALK_SHARE = 20
+"""Threads for which one frame goes by between two walks of the whole of the interpreter's list."""
+
+
+class ProcessGone(Exception):
+    """The process has ended, or has become another program."""
+
+
+class Roster:
+    """Finds threads as they come and go.
+
+    Attributes:
+        threads: those that are there, by kernel thread id.
+        dead: those that have ended since this was last cleared.
+        news: some have come, gone or become known better since this was last cleared.
+        doubtful: one was found to be gone, so that the number of threads does not tell.
+    """
+
+    def __init__(
+        self,
+        tasks: int,
+        threads: dict[int, SampledThread],
+        gils: Gils,
+        interpreter: Interpreter | None,
+    ) -> None:
+        """Args: tasks: descriptor of /proc/PID/task; threads: filled here."""
+        self.threads = threads
+        self.dead: list[SampledThread] = []
+        self.news = True
+        self.doubtful = True
+        self._tasks = tasks
+        self._gils = gils
+        self._interpreter = interpreter
+        self._links = 0
+        self._changed = False
+
+    def open(self, tid: int, now: int) -> SampledThread | None:
+        """Take in a thread; None where there is none of that id any more."""
+        try:
+            thread = SampledThread(self._tasks, tid, now)
+        except ThreadGone:
+            return None
+        self.threads[tid] = thread
+        self.news = True
+        return thread
+
+    def refresh(self, find: Find, frame: int, now: int, last: int) -> None:
+        """Find out at the end of a frame who has come and gone.
+
+        Args:
+            find: returns the thread of a kernel thread id.
+            frame: number of the frame.
+            last: when the process was sampled last.
+
+        Raises:
+            ProcessGone: no thread is left, or the interpreter is gone.
+        """
+        changed = self._list(frame, now, last)
+        # A new thread gets its thread state a little after its birth: one more walk finds it.
+        interpreter = self._interpreter
+        if interpreter is not None:
+            whole = frame % max(LIST_EVERY, len(self.threads) // WALK_SHARE) == 0
+            if whole or changed or self._changed or frame % LIST_EVERY == 0:
+                self._walk(interpreter, find, now, whole=whole)
+        self._changed = changed
+
+    def _list(self, frame: int, now: int, last: int) -> bool:
+        """Look which threads there are, and return whether any has come or gone."""
+        try:
+            # A folder has as many links as it has folders in it, and some more.
+            links = os.fstat(self._tasks).st_nlink
+            same = links - len(self.threads) == self._links and not self.doubtful
+            if same and frame % LIST_EVERY:
+                return False
+            alive = {int(name) for name in os.listdir(self._tasks)}
+        except OSError as error:
+            raise ProcessGone from error
+        if not alive:
+            raise ProcessGone
+        self._links, self.doubtful = links - len(alive), False
+        if alive == self.threads.keys():
+            return False
+        for thread in [t for t in self.threads.values() if t.tid not in alive]:
+            del self.threads[thread.tid]
+            self._gils.forget(thread, last)
+            self.dead.append(thread)
+            thread.close()
+        for tid in alive - self.threads.keys():
+            self.open(tid, now)
+        self.news = True
+        return True
+
+    def _walk(self, interpreter: Interpreter, find: Find, now: int, *, whole: bool) -> None:
+        try:
+            interpreter.walk(whole=whole)
+        except Unreadable as error:
+            raise ProcessGone from error
+        gils = self._gils
+        try:
+            gils.find(interpreter, find, now)
+        except OSError as error:
+            raise ProcessGone from error
+        by_interpreter = {gil.interpreter: gil for gil in gils.readers}
+        main = gils.readers[0] if gils.readers else None
+        # The main interpreter comes first: a thread that is in two belongs to the other one.
+        for who in sorted(interpreter.new, key=attrgetter("interpreter")):
+            thread = self.threads.get(who.tid)
+            if thread is None:
+                continue
+            thread.is_python, thread.pthread, thread.state = True, who.pthread, who.state
+            thread.interpreter = who.interpreter
+            if thread.gil not in gils.readers:
+                thread.gil = by_interpreter.get(who.interpreter, main)
+        self.news = self.news or whole or bool(interpreter.new)
+        for thread in self.threads.values():
+            thread.looked_for += not thread.is_python
+            if thread.gil not in gils.readers:
+                thread.gil = None  # Its interpreter has ended, and may have left it locked.
