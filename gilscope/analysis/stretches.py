@@ -48,7 +48,12 @@ class Lengths:
 
 
 def sample_interval(watched: ProcessRecord | Session) -> float | None:
-    """Return the mean time between two samples in microseconds; None while there are none."""
+    """Return the mean time between two samples in microseconds; None while there are none.
+
+    That of a process is the one while it did anything.
+    """
+    if isinstance(watched, ProcessRecord) and watched.active_samples:
+        return watched.active / watched.active_samples
     return watched.span / watched.samples if watched.samples else None
 
 

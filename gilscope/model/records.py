@@ -197,6 +197,9 @@ class ProcessRecord:
             are not among them any more.
         halted: what keeps its threads from running: "stopped", "traced", "frozen" or null.
         span: how long it has been watched; `seen`: of it, how long its GIL could be seen.
+        samples: how often it was sampled; `active`: the span of the frames in which any of its
+            threads did anything, and `active_samples`, how often it was sampled in these: one in
+            which nothing happens is sampled less often.
         wanted, held, switches: sums of GilMoment over the time that the GIL was seen.
         moments: the newest frames, in order.
         gils: each of its GILs by interpreter, once there have been several; else empty.
@@ -222,6 +225,8 @@ class ProcessRecord:
     held: int | None = None
     switches: int | None = None
     samples: int = 0
+    active: int = 0
+    active_samples: int = 0
     moments: deque[GilMoment] = field(default_factory=lambda: deque(maxlen=HISTORY))
     gils: dict[int, GilRecord] = field(default_factory=dict)
     codes: dict[int, Call] = field(default_factory=dict)
@@ -290,6 +295,9 @@ class ProcessRecord:
                 wanted[thread.interpreter] = wanted.get(thread.interpreter, 0) + time
         self.span += end - start
         self.samples += piece.samples
+        if piece.threads:
+            self.active += end - start
+            self.active_samples += piece.samples
         self.stopped, self.halted = piece.stopped, piece.halted
         self._add_gils(piece.gils, wanted, start, end)
 

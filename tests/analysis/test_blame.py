@@ -1,6 +1,6 @@
 """Who kept a thread waiting."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gilscope.analysis.blame import Blamed, blame
@@ -69,6 +69,7 @@ def test_a_thread_waits_for_the_gil_of_its_own_interpreter():
     assert [each.tid for each in blamed(session, 3)] == [1]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("HWI"), st.integers(1, 8_000)), min_size=1, max_size=12),
     st.lists(

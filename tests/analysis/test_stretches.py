@@ -84,6 +84,15 @@ def test_the_interval_is_the_mean_time_between_samples():
     assert sample_interval(session) == sample_interval(session.processes[PID]) == 2000.0
 
 
+def test_the_interval_is_that_of_the_time_in_which_anything_happened():
+    session = a_session()
+    for _ in range(9):
+        feed(session, {}, samples=12)
+    assert sample_interval(session.processes[PID]) == SPAN / 12
+    feed(session, {1: "H100000"}, samples=100)
+    assert sample_interval(session.processes[PID]) == 1000.0
+
+
 @pytest.mark.parametrize(
     ("interval", "hog", "tells"),
     [(12_500, 50_000, True), (12_501, 50_000, False), (12_501, 100_000, True), (None, 9, False)],

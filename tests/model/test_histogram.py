@@ -1,7 +1,7 @@
 """Lengths counted in bounded memory."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gilscope.model.histogram import Histogram
@@ -17,6 +17,7 @@ def histogram_of(lengths):
 LENGTHS = st.lists(st.integers(0, 10**12), min_size=1, max_size=50)
 
 
+@settings(deadline=None)
 @given(LENGTHS, st.floats(0, 100))
 def test_a_percentile_is_that_of_nearest_rank_to_within_two_percent(lengths, percent):
     ordered = sorted(lengths)
@@ -26,6 +27,7 @@ def test_a_percentile_is_that_of_nearest_rank_to_within_two_percent(lengths, per
     assert histogram_of(lengths).percentile(percent) == pytest.approx(exact, rel=0.02)
 
 
+@settings(deadline=None)
 @given(LENGTHS, LENGTHS)
 def test_two_merged_are_one_of_both(one, other):
     both, whole = histogram_of(one), histogram_of(one + other)
