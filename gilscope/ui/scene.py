@@ -43,6 +43,7 @@ class Scene:
         self.why = Why("")
         self.hog: HogKey | None = None
         self._chosen = False
+        self._explained: Key | None = None
         self._surveyed: dict[Key, Row] = {}
         self._last: Mark = START
         self._newer: Mark = START
@@ -156,20 +157,30 @@ class Scene:
         self.hog = keys[min(max(place, 0), len(keys) - 1)] if keys else None
 
     def _asked_about(self) -> tuple[ProcessRecord | None, ThreadRecord | None]:
-        """Return the process of the selected row and its thread, or the one that waits most."""
+        """Return the process of the selected row and its thread, or the one that waits most.
+
+        That one also as long as the user has selected nothing: it is what there is to explain.
+        """
         row = self.selected_row
         process = self.session.processes.get(row.key[1]) if row else None
         process = process or busiest(self.session)
-        if process is None or (row and row.thread):
+        if process is None or (row and row.thread and self._chosen):
             return process, row.thread if row else None
         pid = process.about.pid
-        shares = [
-            (each.used.states[_WAIT], each.thread)
+        shares = {
+            each.key: (each.used.states[_WAIT], each.thread)
             for each in self.rows
             if each.thread and each.used.states and each.key[1] == pid
-        ]
-        most = max(shares, key=lambda each: each[0], default=(0.0, None))
-        return process, most[1]
+        }
+        most = max(shares, key=lambda key: shares[key][0], default=None)
+        if most is None:
+            return process, None
+        # Not another thread every second, where several wait much the same.
+        kept = self._explained
+        if kept not in shares or shares[kept][0] * 2 < shares[most][0]:
+            kept = most
+        self._explained = kept
+        return process, shares[kept][1]
 
     def on_screen(self, height: int) -> tuple[Row, ...]:
         """Return the rows that a table of this height shows, the selected one among them."""

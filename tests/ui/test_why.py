@@ -11,11 +11,13 @@ from gilscope.ui.screens.scope import ScopeScreen
 from gilscope.ui.views.hogs import hog_detail, hogs
 from gilscope.ui.views.look import Look
 from gilscope.ui.views.why import Why, holders_of, why
+from gilscope.ui.widgets.board import Board
 from gilscope.ui.widgets.hog import hog_page
 from gilscope.ui.widgets.why import hog_lines, holder_lines, wait_lines
 from gilscope.ui.widgets.why_panel import WhyPanel, room_for, shares
-from tests.ui.fakes import PID, fight, scope_app, session_of, settle, simple
+from tests.ui.fakes import PID, fight, frame, scope_app, session_of, settle, simple
 from tests.ui.scenes import HOGS, MATCH, family, hog, interpreters
+from tests.ui.test_rows import scene_of
 
 
 def why_of(session: Session, tid: int = PID, pid: int = PID, look: Look | None = None) -> Why:
@@ -80,10 +82,10 @@ def test_a_hog_whose_thread_has_gone_goes_on_no_longer():
     assert (newest.open, newest.length) == (False, 480_000)
 
 
-def test_a_hog_is_shown_as_it_was_at_a_past_moment():
+def test_a_hog_that_went_on_at_a_past_moment_is_said_to():
     session = session_of([*fight(), *HOGS])
     newest = hogs(session, 1_200_000)[0]
-    assert (newest.since, newest.length, newest.open) == (1_100_000, 100_000, True)
+    assert (newest.since, newest.length, newest.open) == (1_100_000, 164_000, True)
     assert hogs(session, 1_100_000) == []
 
 
@@ -174,7 +176,7 @@ def test_waits_that_there_is_no_room_for_are_summed_up():
 
 @pytest.mark.parametrize(
     ("needs", "lines", "given"),
-    [((2, 9, 1), 7, [2, 4, 1]), ((9, 9, 9), 7, [3, 2, 2]), ((1, 1, 1), 7, [1, 1, 1])],
+    [((2, 9, 1), 7, [2, 4, 1]), ((9, 9, 9), 7, [2, 3, 2]), ((1, 1, 1), 7, [1, 1, 1])],
 )
 def test_lines_go_to_the_parts_that_need_them(needs, lines, given):
     assert shares(needs, lines) == given
@@ -202,7 +204,7 @@ async def test_the_key_shows_the_panel_and_puts_it_away():
         await pilot.press("w")
         await settle(pilot)
         assert "count_primes app.py:12" in panel(screen)
-        assert "waited 2.6 s of the last 4 s" in panel(screen)
+        assert "of the last 4 s, for:" in panel(screen)
         assert "match rules.py:88" in panel(screen)
         await pilot.press("w")
         await settle(pilot)
@@ -212,7 +214,7 @@ async def test_the_key_shows_the_panel_and_puts_it_away():
 async def test_the_panel_is_there_by_itself_where_there_is_room():
     async with scope_app(fight()).run_test(size=(160, 50)) as pilot:
         screen = await settle(pilot)
-        assert "why worker-1 waited" in panel(screen)
+        assert f"why {screen.scene.why.name} waited" in panel(screen)
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert not screen.query_one(WhyPanel).display
@@ -234,6 +236,7 @@ async def test_the_panel_tells_of_the_selected_thread_and_of_the_one_that_waits_
         await pilot.press("w", "down")
         assert "worker-2" in panel(screen)
         await pilot.press("up", "up")
+        assert screen.scene.selected_row.key[0] == "process"
         waits = {row.name: row.used.states[1] for row in screen.scene.rows if row.used.states}
         assert screen.scene.why.name == max(waits, key=waits.get)
 
@@ -304,3 +307,33 @@ def test_each_gil_of_several_has_its_own_waits():
     session = session_of(interpreters())
     assert why_of(session, PID + 2).parts[0].whom == "second-1 in count_primes app.py:12"
     assert why_of(session, PID, look=replace(Look())).parts == ()
+
+
+def test_the_thread_that_is_explained_stays_while_it_waits_half_as_much_as_any():
+    session = simple(e.ThreadSlice(1, "W", "W900000I100000"), e.ThreadSlice(2, "W", "W1000000"))
+    scene = scene_of(session)
+    assert scene.explain().name == "t2"
+    for at, first, second, name in (
+        (2_000_000, "W1000000", "W900000I100000", "t2"),
+        (3_000_000, "W1000000", "W400000I600000", "t1"),
+        (4_000_000, "I1000000", "I1000000", "t1"),
+    ):
+        slices = e.ThreadSlice(1, "W", first), e.ThreadSlice(2, "W", second)
+        session.apply(frame(at, 1_000_000, *slices))
+        scene.survey()
+        assert scene.explain().name == name
+    session.apply(e.Gone(4_000_000, PID, 1))
+    session.apply(frame(7_000_000, 3_000_000, e.ThreadSlice(2, "I", "I3000000")))
+    scene.survey()
+    assert scene.explain().name == "t2"
+
+
+async def test_resizing_a_paused_view_draws_every_cell_anew():
+    async with scope_app(fight()).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("left", "left")
+        await pilot.resize_terminal(160, 50)
+        await settle(pilot)
+        tiles = [tile.text.split("\n") for tile in screen.query("#lanes Board").results(Board)]
+        assert "".join(tile[0] for tile in tiles).count("▼") == 1
+        assert "".join(tile[2] for tile in tiles).count(" ") < 25

@@ -14,6 +14,9 @@ from gilscope.ui.views.look import SECOND
 from gilscope.ui.views.machinery import thread_role
 from gilscope.ui.views.why import Holder, Waited, holders_of, waits
 
+WORTH_SAYING = 0.005
+"""Share of its life from which on it matters that a thread held the GIL for nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -26,7 +29,7 @@ class Detail:
         doubt: how far the shares of the last second may be off; None where that is not known.
         cpu, delay: of a core, since it was first seen.
         blocked_holding, starved_holding: share of its holds in which it was blocked in a system
-            call, and in which it had no core.
+            call, and in which it had no core; None where that took too little time to matter.
         waited: how long it waited lately, as a sentence; `parts`: for whom.
         functions: in which it held the GIL, all its life.
         told: whether holds and waits can be told; py-spy alone cannot.
@@ -67,7 +70,6 @@ def detail(session: Session, thread: ThreadRecord, holds: Holds) -> Detail:
     process = session.processes.get(thread.pid)
     # The first frame tells of the time before it, from its birth or first sample on.
     life = max(thread.watched, 1)
-    held = thread.spent[POSITION["H"]]
     waited, parts = waits(process, thread, now) if process else ("", ())
     interval = sample_interval(process) if process and process.about.fidelity == KERNEL else None
     return Detail(
@@ -89,8 +91,8 @@ def detail(session: Session, thread: ThreadRecord, holds: Holds) -> Detail:
         delay=None if thread.delay is None else thread.delay / life,
         hold=holds.longest(thread, "H"),
         wait=holds.longest(thread, "W"),
-        blocked_holding=thread.hold_blocked / held if held else None,
-        starved_holding=thread.hold_starved / held if held else None,
+        blocked_holding=_of_holds(thread.hold_blocked, thread),
+        starved_holding=_of_holds(thread.hold_starved, thread),
         waited=waited,
         parts=parts,
         functions=holders_of(process, thread) if process else (),
@@ -98,3 +100,8 @@ def detail(session: Session, thread: ThreadRecord, holds: Holds) -> Detail:
         calls=thread.calls,
         stack_age=None if thread.calls_at is None else max(session.now - thread.calls_at, 0),
     )
+
+
+def _of_holds(time: int, thread: ThreadRecord) -> float | None:
+    held = thread.spent[POSITION["H"]]
+    return time / held if held and time >= WORTH_SAYING * thread.watched else None

@@ -61,13 +61,13 @@ def hog_length(session: Session) -> int:
 
 
 def hogs(session: Session, moment: int) -> list[HogLine]:
-    """Return the hogs that had begun by a moment, as they were then; the newest first."""
+    """Return the hogs that had begun by a moment, those that went on then too; newest first."""
     found = []
     for key, hog in session.hogs.items():
         if hog.since < moment:
             line = _line(session, key, hog)
             if line.since + line.length > moment:
-                line = replace(line, length=moment - line.since, open=True)
+                line = replace(line, open=True)
             found.append(line)
     return sorted(found, key=lambda line: (-line.since, line.key))
 

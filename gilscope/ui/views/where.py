@@ -18,7 +18,8 @@ def place(call: Call) -> str:
     path = PurePath(call.file)
     # Every package has these: the folder says which one it is.
     name = "/".join(path.parts[-2:]) if path.name in _EVERYWHERE else path.name or call.file
-    return clean(f"{call.name} {name}:{call.line}" if call.line else f"{call.name} {name}")
+    function = call.name.replace(".<locals>.", ".")
+    return clean(f"{function} {name}:{call.line}" if call.line else f"{function} {name}")
 
 
 def where(thread: ThreadRecord, letter: str) -> str:

@@ -24,9 +24,6 @@ STACK_OF_LONGEST = 3
 MOST_PARTS = 4
 """Lines of what it waited for, and of functions in which it held the GIL."""
 
-WORTH_SAYING = 0.01
-"""Share of its holds from which on it is said that a thread held the GIL for nothing."""
-
 
 def detail_lines(view: Detail, width: int) -> list[Line]:
     """Return the page about one thread."""
@@ -117,13 +114,13 @@ def _doubt(doubt: tuple[float, ...] | None, position: int) -> str:
 def _misuse(view: Detail, width: int) -> list[Line]:
     """Say when it held the GIL without using it: what a C extension must not do."""
     lines: list[Line] = []
-    if view.blocked_holding is not None and view.blocked_holding >= WORTH_SAYING:
+    if view.blocked_holding is not None:
         text = (
             f"{percent(view.blocked_holding)}% of its holds it was blocked in a system call, and "
             "kept everybody waiting: look for C code that does not release the GIL"
         )
         lines += _warning("blocked hold", text, width)
-    if view.starved_holding is not None and view.starved_holding >= WORTH_SAYING:
+    if view.starved_holding is not None:
         text = f"{percent(view.starved_holding)}% of its holds it had no core, and nobody else ran"
         lines += _warning("starved hold", text, width)
     return lines

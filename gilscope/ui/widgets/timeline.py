@@ -52,7 +52,7 @@ class Timeline(Horizontal):
             return
         self._wanted = tiles
         self.styles.width = tiles * TILE
-        self._lanes.clear()
+        self.forget()
         while len(self._tiles) > tiles:
             await self._tiles.pop().remove()
         fresh = [Board() for _ in range(tiles - len(self._tiles))]

@@ -17,7 +17,7 @@ LABEL = 12
 
 LONGEST_NAME = 16
 
-THREADS = 13
+THREADS = 15
 """Columns kept for the threads that held the GIL in a function."""
 
 MANY = 2

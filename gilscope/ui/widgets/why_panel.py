@@ -26,6 +26,9 @@ ACROSS = 120
 MOST_ACROSS, MOST_DOWN = 10, 15
 """Lines of the panel on the tallest terminals."""
 
+FIRST_SERVED = (1, 0, 2)
+"""Which parts get a line that cannot be shared out: waits, whose first line is a title, first."""
+
 HINT, HINT_THERE = "Tab: to the hogs", "Enter: its stack  Tab: back"
 
 
@@ -59,8 +62,8 @@ def shares(needs: Sequence[int], lines: int) -> list[int]:
     """Return how many lines each part has one below another: what it needs, as far as is fair."""
     given = [0] * len(needs)
     while lines and any(has < need for has, need in zip(given, needs, strict=True)):
-        for index, need in enumerate(needs):
-            if lines and given[index] < need:
+        for index in FIRST_SERVED:
+            if lines and given[index] < needs[index]:
                 given[index] += 1
                 lines -= 1
     return given
