@@ -146,6 +146,19 @@ def _spell(number: int) -> str:
     return f"{release}{level}{number & 0xF}" if level else release
 
 
+def _could_hold(memory: Memory, last: int, switches: int) -> bool:
+    """Tell whether that which a GIL calls its last holder can be one."""
+    if not last:
+        return not switches
+    if last % 8:
+        return False
+    try:
+        memory.read(last, 8)
+    except Unreadable:
+        return False
+    return True
+
+
 def _check(pid: int, interpreter: Interpreter) -> None:
     """Hold what was read against what the kernel knows.
 
@@ -165,8 +178,10 @@ def _check(pid: int, interpreter: Interpreter) -> None:
             raise NotReady(f"its GIL cannot be read: {error}") from error
         if locked == -1 or not (interval or last or switches):
             raise NotStarted("its interpreter has no GIL yet")
-        if locked not in (0, 1):
+        if locked not in (0, 1) or not _could_hold(memory, last, switches):
             raise NotReadable(f"its GIL does not look like that of CPython {version}", version)
+        if locked and last not in interpreter.states:
+            raise NotReady("a thread that it does not list holds its GIL")
     try:
         tasks = {int(name) for name in os.listdir(f"/proc/{pid}/task")}
     except FileNotFoundError as error:

@@ -55,6 +55,7 @@ class Interpreter:
             build, nor where the interpreter has been finalised.
         threads: its threads, by address of the thread state, as last walked.
         new: those of them that the last walk met.
+        states: addresses of all that was walked: also of thread states whose thread is not known.
     """
 
     memory: Memory
@@ -64,6 +65,7 @@ class Interpreter:
     gils: list[Gil] = field(default_factory=list)
     threads: dict[int, PythonThread] = field(default_factory=dict)
     new: list[PythonThread] = field(default_factory=list)
+    states: set[int] = field(default_factory=set)
     _others: frozenset[int] = frozenset()
     _stacks: list[CStack] = field(default_factory=list)
     _stacks_of: frozenset[tuple[int, int]] = frozenset()
@@ -117,6 +119,7 @@ class Interpreter:
         self.gils = sorted(gils.values(), key=lambda gil: gil.interpreter)
         self.threads = {**kept, **threads}
         self.new = list(threads.values())
+        self.states = seen
         self._others = frozenset(others)
 
     def kernel_id(self, state: int) -> int | None:

@@ -236,9 +236,9 @@ def test_a_gil_that_was_never_taken_belongs_to_an_interpreter_that_starts_up(pro
 
 @pytest.mark.parametrize("interval", [0, 1, 10**10])
 def test_any_switch_interval_that_python_takes_is_good(process, interval):
-    process.states(os.getpid())
+    (state,) = process.states(os.getpid())
+    process.gil(state, 3)
     process.write(GIL, struct.pack("<Q", interval))
-    process.write(GIL + 24, struct.pack("<Q", 3))
     check(process)
 
 
@@ -250,6 +250,18 @@ def test_a_gil_that_makes_no_sense_is_not_readable(process, address, data):
     process.states(os.getpid())
     process.write(address, data)
     with pytest.raises(NotReadable, match=r"3\.12\.1"):
+        check(process)
+
+
+@pytest.mark.parametrize("last", [0, 0x4004, TOP - 8, 0x4100])
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_gil_whose_last_holder_cannot_be_one_is_not_believed(process, last, locked):
+    process.states(os.getpid())
+    process.gil(last, 3, locked=locked)
+    if last == 0x4100 and not locked:
+        check(process)  # That thread may have ended, and its memory may still be there.
+        return
+    with pytest.raises((NotReady, NotReadable)):
         check(process)
 
 

@@ -83,3 +83,52 @@ def test_children_of_any_thread_are_found(sleeper):
     sleeper.wait()
     assert sleeper.pid not in kernel.children(os.getpid())
     assert kernel.children(1 << 22) == []
+
+
+def test_children_are_found_by_their_parent_where_the_kernel_does_not_list_them(sleeper):
+    assert sleeper.pid in kernel._children_by_parent(os.getpid(), "/proc")
+    assert os.getpid() not in kernel._children_by_parent(os.getpid(), "/proc")
+
+
+def test_a_kernel_that_lists_no_children_is_noticed(tmp_path):
+    for pid, parent in ((5, 1), (6, 5), (7, 5), (8, 6)):
+        (tmp_path / f"{pid}" / "task" / f"{pid}").mkdir(parents=True)
+        rest = " ".join(["0"] * 20)
+        (tmp_path / f"{pid}" / "stat").write_text(f"{pid} (a) b) S {parent} {rest}\n")
+    (tmp_path / "9").mkdir()
+    (tmp_path / "uptime").write_text("nothing")
+    assert sorted(kernel.children(5, proc=str(tmp_path))) == [6, 7]
+    assert kernel.children(9, proc=str(tmp_path)) == []
+
+
+@pytest.fixture
+def tasks(tmp_path):
+    """A folder like /proc with one process in it."""
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self" / "schedstat").write_text("5 6 7\n")
+    folder = tmp_path / "5" / "task" / "5"
+    folder.mkdir(parents=True)
+    (folder / "syscall").write_text("running\n")
+    return tmp_path, folder
+
+
+def test_a_kernel_that_tells_everything_is_not_blind(tasks):
+    assert kernel.blindness(5, proc=str(tasks[0])) is None
+    assert kernel.blindness(os.getpid()) is None
+    assert kernel.blindness(1 << 22) is None
+
+
+def test_a_kernel_that_tells_no_system_calls_is_blind(tasks):
+    proc, folder = tasks
+    (folder / "syscall").unlink()
+    why, fix = kernel.blindness(5, proc=str(proc))
+    assert "system call" in why
+    assert "gVisor" in fix
+
+
+@pytest.mark.parametrize("text", [None, "0 0 0\n", "", "x"])
+def test_a_kernel_that_counts_no_time_is_blind(tasks, text):
+    proc, _ = tasks
+    path = proc / "self" / "schedstat"
+    path.unlink() if text is None else path.write_text(text)
+    assert kernel.blindness(5, proc=str(proc)) == kernel.NO_ACCOUNTS
