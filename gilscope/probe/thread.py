@@ -45,7 +45,9 @@ class SampledThread:
 
     __slots__ = (
         "_last",
+        "_line",
         "_off_core",
+        "_read",
         "_schedule",
         "_settlement",
         "_stat",
@@ -129,6 +131,8 @@ class SampledThread:
         self.doubt = Doubt()
         self._settlement = Settlement()
         self._last = "?"
+        self._line = b""
+        self._read: Schedule | None = None
         self._told = self.schedule() or Schedule(0, 0, 0)
 
     def close(self) -> None:
@@ -140,8 +144,12 @@ class SampledThread:
     def schedule(self) -> Schedule | None:
         """Return the kernel's accounting; None where there is none, or the thread is gone."""
         try:
-            on_core, delay, turns = os.pread(self._schedule, 80, 0).split()
-            return Schedule(int(on_core) // 1000, int(delay) // 1000, int(turns))
+            line = os.pread(self._schedule, 80, 0)
+            if line != self._line:
+                on_core, delay, turns = line.split()
+                self._read = Schedule(int(on_core) // 1000, int(delay) // 1000, int(turns))
+                self._line = line
+            return self._read
         except (OSError, ValueError):
             return None
 
@@ -198,6 +206,11 @@ class SampledThread:
 
     def end_frame(self, now: int) -> ThreadSlice | None:
         """Return what it did in the frame that ends now; None where it only stayed as it was."""
+        schedule = self.schedule()
+        stayed = not self.runs and self.letter == self._last and self.letter in "ILS"
+        if stayed and schedule is self._told:
+            self.since, self.idle = now, True
+            return None
         runs, self.runs = self.runs, []
         if self.letter == RUNNING:
             runs.extend(self.doubt.end(now - self.since, now, None, RUNNING))
@@ -205,7 +218,7 @@ class SampledThread:
             runs.append((self.letter, now - self.since))
         self.since = now
         cpu = delay = None
-        if schedule := self.schedule():
+        if schedule is not None:
             cpu, delay = schedule.cpu - self._told.cpu, schedule.delay - self._told.delay
             self._told = schedule
         fresh = bool(runs) and runs[0] == SPLIT

@@ -1,7 +1,7 @@
 """One watched process from its first moment to its last, whatever it turns out to be."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ from gilscope.probe.process import SampledProcess
 from gilscope.probe.roster import ProcessGone
 from gilscope.probe.stacks import DumpedThread, PySpyFailed
 from gilscope.probe.telling import Telling
-from gilscope.probe.witness import witness_of
+from gilscope.probe.witness import Purse, witness_of
 
 TRY_AGAIN = 20_000
 """Microseconds until an interpreter that is starting up is looked at again."""
@@ -67,11 +67,13 @@ class Wishes:
         fidelity: "py-spy" to use nothing else.
         hog: microseconds from which on a hold is a hog.
         stack_rate: stacks of one thread a second; 0 for neither stacks nor functions nor names.
+        purse: pays for them.
     """
 
     fidelity: str | None = None
     hog: int = 50_000
     stack_rate: float = 2.0
+    purse: Purse = field(default_factory=Purse)
 
 
 class Watched:
@@ -336,7 +338,8 @@ class Watched:
         if witness is not None:
             if rate > 0:
                 every = round(1e6 / max(rate, 0.001))
-                self._telling.stacks(witness.stacks(target.threads.values(), now, every), now)
+                threads = target.threads.values()
+                self._telling.stacks(witness.stacks(threads, now, every, self._wishes.purse), now)
             self._telling.codes(witness.take_codes(now, self.pid))
         self._telling.hogs(target.gils.hogs.take())
 

@@ -11,11 +11,29 @@ from gilscope.probe.memory import Memory, Unreadable
 from gilscope.probe.thread import SampledThread
 
 BUDGET = 0.004
-"""Share of one core that reading stacks may take on average; deep ones are read less often then."""
+"""Share of one core that reading stacks may take on average, of all processes together."""
+
+ADVANCE = 100_000
+"""Microseconds of time gone by that may still be spent."""
 
 
 MOST = 10_000
 """Functions of a process that are numbered."""
+
+
+class Purse:
+    """What reading stacks may cost: what was spent is paid off as time goes by."""
+
+    def __init__(self) -> None:
+        self._paid = 0
+
+    def is_open(self, now: int) -> bool:
+        """Tell whether all that was spent is paid off by a moment."""
+        return now >= self._paid
+
+    def spend(self, now: int, nanoseconds: int) -> None:
+        """Pay: a stack that took 0.1 ms is paid off after 25 ms."""
+        self._paid = max(self._paid, now - ADVANCE) + int(nanoseconds / 1000 / BUDGET)
 
 
 class Witness:
@@ -29,8 +47,6 @@ class Witness:
         self._reader = FrameReader(memory, layout)
         self._numbers: dict[tuple[str, str, int], int] = {}
         self.new: list[tuple[int, Call]] = []
-        self._paid = 0
-        self._turn = 0
 
     def function(self, state: int) -> int | None:
         """Return the number of the innermost function of a thread; None where it cannot be told.
@@ -59,13 +75,18 @@ class Witness:
         new, self.new = self.new, []
         return [Code(now, pid, number, call) for number, call in new]
 
-    def stacks(self, threads: Iterable[SampledThread], now: int, every: int) -> list[Stack]:
+    def stacks(
+        self, threads: Iterable[SampledThread], now: int, every: int, purse: Purse
+    ) -> list[Stack]:
         """Return the stacks of threads that have run since theirs was read, as far as they are due.
 
         Args:
             now: microseconds since the stream began.
             every: microseconds between two readings of one thread.
+            purse: pays for them.
         """
+        if not purse.is_open(now):
+            return []
         due = [
             thread
             for thread in threads
@@ -73,17 +94,14 @@ class Witness:
         ]
         due.sort(key=lambda thread: (thread.idle, thread.witnessed))
         told = []
-        # What was spent is paid off as time goes by: a stack that cost 1 ms, over 250 ms.
-        began = time.perf_counter_ns()
         for thread in due:
-            if now < self._paid:
+            if not purse.is_open(now):
                 break
+            began = time.thread_time_ns()
             thread.witnessed, thread.moved = now, False
             if calls := self._reader.stack(thread.state):
                 told.append(Stack(thread.tid, calls))
-            ended = time.perf_counter_ns()
-            self._paid = max(self._paid, now - 100_000) + int((ended - began) / 1000 / BUDGET)
-            began = ended
+            purse.spend(now, time.thread_time_ns() - began)
         return told
 
 

@@ -3,7 +3,7 @@
 `threads`: 8 threads that compute and N that wake up now and then, of which some wait for a lock and
 some read from a socket. `processes`: N processes of 8 threads, two of which compute a little.
 `churn`: N threads a second are born and die, beside one that computes. Runs until it is ended;
-prints its process id.
+prints its process id. Its processes end when their parent has.
 """
 
 import multiprocessing
@@ -54,15 +54,16 @@ def threads(count: int) -> None:
     threading.Event().wait()
 
 
-def worker() -> None:
+def worker(parent: int) -> None:
     for index in range(7):
         start(*((compute, 0.2) if index < 2 else (nap,)))
-    nap()
+    while os.getppid() == parent:
+        time.sleep(0.5)
 
 
 def processes(count: int) -> None:
     for _ in range(count):
-        multiprocessing.get_context("fork").Process(target=worker, daemon=True).start()
+        multiprocessing.get_context("fork").Process(target=worker, args=(os.getpid(),)).start()
     print(os.getpid(), flush=True)
     threading.Event().wait()
 
