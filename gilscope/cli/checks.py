@@ -3,45 +3,20 @@
 import locale
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from gilscope import __version__
+from gilscope.cli.permissions import capability, container, other_users, seccomp, yama
+from gilscope.cli.verdicts import FAIL, OK, WARN, Check
+from gilscope.probe import kernel
 from gilscope.probe.stacks import find_py_spy
-
-OK = "ok"
-WARN = "warn"
-FAIL = "fail"
-
-PTRACE_SCOPE = "ptrace scope"
-
-CAP_SYS_PTRACE = 19
-"""Its number in the kernel's capability sets (linux/capability.h)."""
 
 FULL_FIDELITY = {"x86_64", "aarch64"}
 """Machines whose system calls and interpreter layouts are known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What one check found.
-
-    Attributes:
-        verdict: OK, WARN (something is restricted) or FAIL (full fidelity is impossible, even
-            for this user's own processes).
-        what: one sentence on what is so.
-        fix: one sentence on what would change it; None where nothing need be done.
-    """
-
-    name: str
-    verdict: str
-    what: str
-    fix: str | None = None
 
 
 def check_everything() -> list[Check]:
@@ -101,6 +76,27 @@ def system_calls() -> Check:
     return Check("system calls", OK, "/proc/PID/task/TID/syscall can be read")
 
 
+def accounts() -> Check:
+    """Check that the kernel counts how long a thread is on a core and waits for one."""
+    if kernel.accounts():
+        return Check("accounts", OK, "the kernel counts time on a core and waits for one")
+    why, fix = kernel.NO_ACCOUNTS
+    return Check("accounts", FAIL, why, fix)
+
+
+def children() -> Check:
+    """Tell whether the kernel lists the children of a process."""
+    if kernel.lists_children():
+        return Check("children", OK, "the kernel lists the children of a process")
+    return Check(
+        "children",
+        WARN,
+        "the kernel does not list children: every process is asked for its parent, "
+        "which costs more where there are many",
+        "use a kernel with CONFIG_PROC_CHILDREN",
+    )
+
+
 def own_processes() -> Check:
     """Check that the memory of a process that this one has started can be read."""
     try:
@@ -130,79 +126,6 @@ def own_processes() -> Check:
         finally:
             child.communicate(b"\n")
     return Check("own children", OK, "gilscope run and gilscope stat -- CMD can see all")
-
-
-def capability() -> Check:
-    """Tell whether this user may read every process."""
-    held = read_capabilities(_read("/proc/self/status") or "")
-    if held is None:
-        return Check("capability", WARN, "the capabilities of this process are not known")
-    if held >> CAP_SYS_PTRACE & 1:
-        return Check("capability", OK, "CAP_SYS_PTRACE: processes of every user can be watched")
-    return Check(
-        "capability",
-        WARN,
-        "no CAP_SYS_PTRACE: processes of other users cannot be watched",
-        "sudo gilscope ...; in a container: --cap-add SYS_PTRACE",
-    )
-
-
-def yama() -> Check:
-    """Tell whether Yama keeps users from reading their own processes."""
-    text = _read("/proc/sys/kernel/yama/ptrace_scope")
-    if text is None:
-        return Check(PTRACE_SCOPE, OK, "no Yama: a user's own running processes can be watched")
-    scope = text.strip()
-    privileged = (read_capabilities(_read("/proc/self/status") or "") or 0) >> CAP_SYS_PTRACE & 1
-    if scope == "0":
-        return Check(PTRACE_SCOPE, OK, "0: a user's own running processes can be watched")
-    if scope == "3":
-        return Check(
-            PTRACE_SCOPE,
-            FAIL,
-            "3: no process can be watched by anybody, until the next boot",
-            "remove kernel.yama.ptrace_scope=3 from /etc/sysctl.d and boot again",
-        )
-    if privileged:
-        return Check(
-            PTRACE_SCOPE, OK, f"{scope}: with CAP_SYS_PTRACE, running processes can be watched"
-        )
-    told = {
-        "1": "1: only processes that gilscope launches itself can be watched",
-        "2": "2: only root can watch processes",
-    }.get(scope, f"{scope}: not a known value")
-    return Check(
-        PTRACE_SCOPE,
-        FAIL if scope == "2" else WARN,
-        told,
-        "sudo gilscope ..., or until the next boot for all: sudo sysctl kernel.yama.ptrace_scope=0",
-    )
-
-
-def other_users() -> Check:
-    """Tell whether /proc shows the processes of other users."""
-    hidden = read_hidepid(_read("/proc/self/mountinfo") or "")
-    if hidden in {None, "0", "off"} or os.geteuid() == 0:
-        return Check("processes", OK, "/proc shows the processes of all users")
-    return Check(
-        "processes",
-        WARN,
-        f"/proc hides the processes of other users (hidepid={hidden})",
-        "sudo gilscope ...",
-    )
-
-
-def container() -> Check:
-    """Tell whether this looks like the inside of a container."""
-    kind = find_container(_read("/proc/1/environ") or "", _read("/proc/self/cgroup") or "")
-    if kind is None:
-        return Check("container", OK, "none recognised")
-    return Check(
-        "container",
-        OK,
-        f"{kind}: only processes of this container can be seen",
-        "to watch those of others, run gilscope on the host",
-    )
 
 
 def py_spy() -> Check:
@@ -272,56 +195,16 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     system,
     libc,
     system_calls,
+    accounts,
+    children,
     own_processes,
     capability,
     yama,
     other_users,
     container,
+    seccomp,
     py_spy,
     processors,
     terminal,
     encoding,
 )
-
-
-def read_capabilities(status: str) -> int | None:
-    """Return the effective capabilities in a /proc/PID/status text, as a set of bits."""
-    found = re.search(r"^CapEff:\s*([0-9a-fA-F]+)$", status, re.MULTILINE)
-    return int(found[1], 16) if found else None
-
-
-def read_hidepid(mounts: str) -> str | None:
-    """Return the value of hidepid that /proc is mounted with, in a mountinfo text."""
-    for line in mounts.splitlines():
-        fields = line.split()
-        if len(fields) > 4 and fields[4] == "/proc":
-            found = re.search(r"\bhidepid=(\w+)", line)
-            if found:
-                return found[1]
-    return None
-
-
-def find_container(environment: str, groups: str) -> str | None:
-    """Return what kind of container this is, if any.
-
-    Args:
-        environment: of the first process, as /proc/1/environ has it.
-        groups: as /proc/self/cgroup has them.
-    """
-    if Path("/.dockerenv").exists():
-        return "Docker"
-    if Path("/run/.containerenv").exists():
-        return "Podman"
-    if Path("/var/run/secrets/kubernetes.io").exists() or "kubepods" in groups:
-        return "Kubernetes"
-    for entry in environment.split("\0"):
-        if entry.startswith("container="):
-            return entry.removeprefix("container=")
-    return None
-
-
-def _read(path: str) -> str | None:
-    try:
-        return Path(path).read_text(errors="replace")
-    except OSError:
-        return None

@@ -7,8 +7,10 @@ from rich.console import Console
 from rich.text import Text
 
 from gilscope.cli.arguments import json_option
-from gilscope.cli.checks import FAIL, OK, PTRACE_SCOPE, WARN, Check, check_everything
+from gilscope.cli.checks import check_everything
+from gilscope.cli.permissions import PTRACE_SCOPE
 from gilscope.cli.plain import console, print_json
+from gilscope.cli.verdicts import FAIL, OK, WARN, Check
 from gilscope.model.text import clean
 
 _MARKS = {OK: ("ok", "green"), WARN: ("warn", "yellow"), FAIL: ("FAIL", "red")}

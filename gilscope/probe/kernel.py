@@ -239,7 +239,7 @@ def children(pid: int, *, proc: str = "/proc") -> list[int]:
         tasks = os.listdir(f"{proc}/{pid}/task")
     except OSError:
         return found
-    if not _lists_children(proc):
+    if not lists_children(proc):
         return _children_by_parent(pid, proc)
     for task in tasks:
         try:
@@ -251,7 +251,7 @@ def children(pid: int, *, proc: str = "/proc") -> list[int]:
 
 
 @lru_cache(maxsize=4)
-def _lists_children(proc: str) -> bool:
+def lists_children(proc: str = "/proc") -> bool:
     """Tell whether the kernel lists them (CONFIG_PROC_CHILDREN)."""
     return os.path.exists(f"{proc}/thread-self/children")
 

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gilscope.errors import Misuse, NotPermitted, NotThere
+from gilscope.probe.kernel import is_hidden
 from gilscope.stream.discover import is_python
 
 PS = "to see the Python processes: gilscope ps"
+
+ANOTHERS = "it belongs to another user: sudo gilscope ..."
 
 YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 
@@ -53,16 +56,17 @@ def read_status(pid: int, read: Callable[[Path], str] = _read) -> dict[str, str]
     """Return the fields of /proc/PID/status; None where there is no such process.
 
     Raises:
-        NotPermitted: /proc is mounted with hidepid=1, and the process is another user's.
+        NotPermitted: /proc is mounted with hidepid, and the process is another user's.
     """
+    hidden = NotPermitted(f"this user may not see process {pid}", ANOTHERS)
     try:
         text = read(Path(f"/proc/{pid}/status"))
     except (FileNotFoundError, ProcessLookupError):
+        if is_hidden(pid):
+            raise hidden from None
         return None
     except PermissionError as error:
-        raise NotPermitted(
-            f"this user may not see process {pid}", "it belongs to another user: sudo gilscope ..."
-        ) from error
+        raise hidden from error
     return {
         key: value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())
     }
@@ -83,9 +87,17 @@ def may_read(pid: int) -> bool:
 def how_to_be_permitted(owner: int) -> str:
     """Return one sentence on what would let this user read a process of that owner."""
     if owner != os.geteuid():
-        return "it belongs to another user: sudo gilscope ..."
+        return ANOTHERS
     with contextlib.suppress(OSError):
-        if YAMA.read_text().strip() != "0":
+        scope = YAMA.read_text().strip()
+        if scope == "3":
+            return (
+                "nobody may until the next boot: remove kernel.yama.ptrace_scope=3 from "
+                "/etc/sysctl.d and boot again"
+            )
+        if scope == "2":
+            return "sudo gilscope ..."
+        if scope != "0":
             return (
                 "sudo gilscope ..., or launch it with gilscope run, or allow it for all: "
                 "sudo sysctl kernel.yama.ptrace_scope=0"

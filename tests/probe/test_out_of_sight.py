@@ -83,9 +83,11 @@ def test_at_py_spys_fidelity_an_exec_is_noticed_by_the_memory_that_vanishes(tmp_
     process.close()
 
 
+# The group of root is let see everything, unless the mount says otherwise.
 HIDING = """
 mount -t proc -o hidepid={hidepid} proc /proc &&
-exec setpriv --bounding-set -sys_ptrace,-kill --inh-caps -sys_ptrace,-kill "$@"
+exec setpriv --regid 65534 --clear-groups \\
+    --bounding-set -sys_ptrace,-kill --inh-caps -sys_ptrace,-kill "$@"
 """
 
 
@@ -122,6 +124,20 @@ def test_a_process_that_proc_hides_is_said_to_be_unreadable_and_not_missing(stra
     assert f"Process {strangers.pid} may not be read" in done.stdout
     assert "There is no process" not in done.stdout
     assert "There is no process" in hidden(hidepid, *PROBE, 1 << 21).stdout
+
+
+@pytest.mark.e2e
+@needs_root
+def test_the_commands_say_so_too_and_doctor_says_why(strangers):
+    if hidden(2, "true").returncode:
+        pytest.skip("/proc cannot be mounted with hidepid here")
+    done = hidden(2, sys.executable, "-m", "gilscope", "dump", strangers.pid)
+    complaint = " ".join(done.stderr.split())
+    assert (done.returncode, "may not see process" in complaint) == (3, True), complaint
+    assert "sudo" in done.stderr
+    told = hidden(2, sys.executable, "-m", "gilscope", "doctor").stdout
+    assert "/proc hides the processes of other users" in told
+    assert "no CAP_SYS_PTRACE" in told
 
 
 REUSED = """
