@@ -45,6 +45,8 @@ class Scene:
         self._chosen = False
         self._explained: Key | None = None
         self._surveyed: dict[Key, Row] = {}
+        self._used: dict[tuple[int, int, int], Used] = {}
+        self._used_for: tuple[int | None, ...] = ()
         self._last: Mark = START
         self._newer: Mark = START
         self._reset: Mark = START
@@ -64,6 +66,7 @@ class Scene:
         self.look = replace(self.look.live(), since=None)
         self.holds = Holds()
         self.runners.clear()
+        self._used.clear()
         self._last = self._newer = self._reset = START
 
     def survey(self) -> None:
@@ -71,12 +74,17 @@ class Scene:
         self.holds.read(self.session)
         if not self.look.paused:
             self._last, self._newer = self._newer, mark(self.session)
+        self._used.clear()
         self.arrange()
         if not self.look.paused:
             self._surveyed = {row.key: row for row in self.rows}
 
     def arrange(self) -> None:
         """Work the rows out anew after the user has chosen otherwise."""
+        chosen = (self.look.cursor, self.look.frozen, self.look.since)
+        if chosen != self._used_for:
+            self._used.clear()
+            self._used_for = chosen
         found = rows(self.session, self.look, self.measure)
         if self.look.enlarged and self.selected is not None:
             pid = self.selected[1]
@@ -96,11 +104,16 @@ class Scene:
             self.selected = keys[min(max(before, 0), len(keys) - 1)] if keys else None
 
     def measure(self, thread: ThreadRecord) -> Used:
-        """Return what a thread did over the time that the user chose."""
+        """Return what a thread did over the time that the user chose, as of the last survey."""
         then = self._surveyed.get(("thread", thread.pid, thread.tid))
         if self._standing and then is not None:
             return then.used
-        return used(thread, self.session, self.look, self._last, self._reset)
+        key = (thread.pid, thread.tid, thread.born)
+        found = self._used.get(key)
+        if found is None:
+            found = used(thread, self.session, self.look, self._last, self._reset)
+            self._used[key] = found
+        return found
 
     @property
     def _standing(self) -> bool:
@@ -176,7 +189,7 @@ class Scene:
         if most is None:
             return process, None
         # Not another thread every second, where several wait much the same.
-        kept = self._explained
+        kept = self._explained or self.selected
         if kept not in shares or shares[kept][0] * 2 < shares[most][0]:
             kept = most
         self._explained = kept

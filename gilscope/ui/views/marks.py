@@ -11,6 +11,12 @@ from gilscope.model.records import Shares, ThreadRecord, no_time
 from gilscope.model.session import Session
 from gilscope.ui.views.look import SECOND, Look
 
+LONG = SECOND * 5 // 4
+"""Age of a mark up to which what was spent since is that of the last second.
+
+Sums cost a tenth of reading a second of history: tests/benchmarks/interface.py.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:
@@ -75,11 +81,15 @@ def used(thread: ThreadRecord, session: Session, look: Look, last: Mark, reset: 
         return Used(fractions(time_between(thread, moment - SECOND, moment)))
     now = session.now if thread.gone is None else thread.gone
     if look.since is None:
+        if thread.gone is None and 0 < now - last.at <= LONG:
+            return _with_cpu(fractions(_spent_since(last, thread)), thread, now, last)
         return _with_cpu(fractions(time_between(thread, now - SECOND, now)), thread, now, last)
-    before = reset.of(thread)
-    pairs = zip(thread.spent, before.spent, strict=True)
-    spent: Shares = [total - earlier for total, earlier in pairs]
-    return _with_cpu(fractions(spent), thread, now, reset)
+    return _with_cpu(fractions(_spent_since(reset, thread)), thread, now, reset)
+
+
+def _spent_since(before: Mark, thread: ThreadRecord) -> Shares:
+    pairs = zip(thread.spent, before.of(thread).spent, strict=True)
+    return [total - earlier for total, earlier in pairs]
 
 
 def _with_cpu(
