@@ -238,7 +238,7 @@ async def test_the_panel_tells_of_the_selected_thread_and_of_the_one_that_waits_
         await pilot.press("up", "up")
         assert screen.scene.selected_row.key[0] == "process"
         waits = {row.name: row.used.states[1] for row in screen.scene.rows if row.used.states}
-        assert screen.scene.why.name == max(waits, key=waits.get)
+        assert waits[screen.scene.why.name] * 2 >= max(waits.values())
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
@@ -312,20 +312,20 @@ def test_each_gil_of_several_has_its_own_waits():
 def test_the_thread_that_is_explained_stays_while_it_waits_half_as_much_as_any():
     session = simple(e.ThreadSlice(1, "W", "W900000I100000"), e.ThreadSlice(2, "W", "W1000000"))
     scene = scene_of(session)
-    assert scene.explain().name == "t2"
+    assert scene.explain().name == "t1"
     for at, first, second, name in (
-        (2_000_000, "W1000000", "W900000I100000", "t2"),
-        (3_000_000, "W1000000", "W400000I600000", "t1"),
-        (4_000_000, "I1000000", "I1000000", "t1"),
+        (2_000_000, "W900000I100000", "W1000000", "t1"),
+        (3_000_000, "W400000I600000", "W1000000", "t2"),
+        (4_000_000, "I1000000", "I1000000", "t2"),
     ):
         slices = e.ThreadSlice(1, "W", first), e.ThreadSlice(2, "W", second)
         session.apply(frame(at, 1_000_000, *slices))
         scene.survey()
         assert scene.explain().name == name
-    session.apply(e.Gone(4_000_000, PID, 1))
-    session.apply(frame(7_000_000, 3_000_000, e.ThreadSlice(2, "I", "I3000000")))
+    session.apply(e.Gone(4_000_000, PID, 2))
+    session.apply(frame(7_000_000, 3_000_000, e.ThreadSlice(1, "I", "I3000000")))
     scene.survey()
-    assert scene.explain().name == "t2"
+    assert scene.explain().name == "t1"
 
 
 async def test_resizing_a_paused_view_draws_every_cell_anew():
