@@ -2,10 +2,10 @@
 
     TERMCOST=path/to/termcost python -m tests.benchmarks.terminal [SECONDS]
 
-Watches eight threads that compute at 80x24 and at 160x50, once with a real probe and once with
-made-up events, so that the interface's own share can be told. Limits, at 4 pictures a second:
-5 kB/s at 80x24, 8 kB/s at 160x50, 10% of a core for probe and interface together, 3% for the
-interface, first picture within 0.7 s.
+Watches eight threads that compute at 80x24 and at 160x50, with the panel that says why and without,
+with a real probe and with made-up events, so that the interface's own share can be told. Limits, at
+4 pictures a second: 5 kB/s at 80x24, 8 kB/s at 160x50, 10% of a core for probe and interface
+together, 3% for the interface alone without the panel, first picture within 0.7 s.
 """
 
 import json
@@ -39,16 +39,17 @@ def main() -> None:
         sys.exit(__doc__)
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 15.0
     target = subprocess.Popen([sys.executable, "-c", EIGHT])
-    real = [sys.executable, "-m", "gilscope", "attach", str(target.pid)]
-    made_up = [sys.executable, "-m", "tests.ui.synthetic_scope", "8"]
+    scope = [sys.executable, "-m", "tests.ui.synthetic_scope"]
+    runs = [(size, panel) for size in SIZES for panel in ("why", "no-why")]
     try:
-        for size in SIZES:
-            print(size, "real", json.dumps(measure(size, seconds, real)))
+        for size, panel in runs:
+            said = measure(size, seconds, [*scope, "-p", str(target.pid), panel])
+            print(size, panel, "real", json.dumps(said))
     finally:
         target.kill()
         target.wait()
-    for size in SIZES:
-        print(size, "made up", json.dumps(measure(size, seconds, made_up)))
+    for size, panel in runs:
+        print(size, panel, "made up", json.dumps(measure(size, seconds, [*scope, "8", panel])))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,16 @@ FIGURES = (
         "instant",
     ),
     ("switches/s", "how often the GIL goes from one thread to another, exact"),
-    ("hogs", "holds of 50 ms and more; everybody else waits for so long"),
+    ("hogs", "holds of 50 ms and more; everybody else waits for so long. Tab goes to them"),
+    (
+        "why",
+        "the panel that w shows: the functions that held the GIL, by share of the time; for whom "
+        "the selected thread waited, or the one that waits most; and hogs",
+    ),
+    ("interpreter", "a part of a process that can have a GIL of its own: then it has its own line"),
+    ("+3, 9 thr", "of a folded process: children and threads; its figures are sums of them all"),
+    ("helper", "started by Python's own library (multiprocessing, pools), not by the program"),
+    ("no GIL", "a free-threaded build: threads run side by side, and N is just running"),
     (
         "cores",
         "a bar each: digits are watched threads (see the digit before a name), "
