@@ -5,10 +5,11 @@ or too little. What is uncertain is where each run begins and ends: half-way bet
 to within half their distance. So the error of a share grows with the number of its runs and not
 with that of its samples. A run that only one sample has seen may stand for one as long as it looks
 or for many that are shorter and were not seen, so that all of its length is in doubt. To that come
-what is wrong the same way all the time, and the time of which nothing is known.
+what is wrong the same way each time, and the time of which nothing is known.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from math import sqrt
 
 from gilscope.analysis.lanes import Joiner, Run, runs_between
@@ -37,8 +38,29 @@ IDLE_STRIDE = 8
 RECENT = 60_000_000
 """Microseconds of a thread's runs that are read for shares of all the time it was watched."""
 
+ASTRAY = 0.1
+"""Sample intervals by which the end of a run is off the same way each time, at most.
+
+Who holds the GIL and who waits for it is read from one word. What else there is, a thread on its
+way into a system call or out of it, with a core or without, is pieced together from the kernel's
+accounting, which lags. Measured with tests/benchmarks/truth.py.
+"""
+
 SYSTEMATIC = 0.002
-"""Half-width that no number of samples makes smaller; see tests/benchmarks/truth.py."""
+"""Half-width that nothing makes smaller; measured likewise."""
+
+
+@dataclass(slots=True)
+class Doubt:
+    """What is in doubt of the time in one state.
+
+    Attributes:
+        variance: of what is wrong by chance, in squared microseconds.
+        bias: what may be wrong the same way all the time, in microseconds.
+    """
+
+    variance: float
+    bias: float = 0.0
 
 
 def half_widths(
@@ -59,7 +81,7 @@ def half_widths(
     if not runs or not interval:
         return None
     whole = runs[-1].end - runs[0].start
-    return widths_of(variances(runs, interval), unknown_in(runs), whole)
+    return widths_of(doubts(runs, interval), unknown_in(runs), whole)
 
 
 def half_widths_of_all(thread: ThreadRecord, interval: float | None) -> tuple[float, ...] | None:
@@ -75,8 +97,8 @@ def half_widths_of_all(thread: ThreadRecord, interval: float | None) -> tuple[fl
     if not runs or not interval or not whole:
         return None
     longer = whole / (runs[-1].end - runs[0].start)
-    variance = [each * longer for each in variances(runs, interval)]
-    return widths_of(variance, thread.spent[POSITION["?"]], whole)
+    found = [Doubt(each.variance * longer, each.bias * longer) for each in doubts(runs, interval)]
+    return widths_of(found, thread.spent[POSITION["?"]], whole)
 
 
 def half_width(
@@ -87,40 +109,47 @@ def half_width(
     return widths[POSITION[letter]] if widths else None
 
 
-def widths_of(variance: Iterable[float], unknown: int, whole: int) -> tuple[float, ...]:
-    """Return half-widths from the variances of times, all in microseconds.
+def widths_of(found: Iterable[Doubt], unknown: int, whole: int) -> tuple[float, ...]:
+    """Return half-widths from what is in doubt of each state's time.
 
     Args:
         unknown: how much of the time is not known: it may belong to any state.
-        whole: all the time.
+        whole: all the time, in microseconds.
     """
-    told = STATES[:-1]
     widths = [
-        min(1.0, NORMAL * sqrt(each) / whole + SYSTEMATIC + unknown / whole)
-        for _, each in zip(told, variance, strict=False)
+        min(1.0, (NORMAL * sqrt(each.variance) + each.bias + unknown) / whole + SYSTEMATIC)
+        for _, each in zip(STATES[:-1], found, strict=False)
     ]
     return (*widths, 0.0)
 
 
-def variances(runs: list[Run], interval: float) -> list[float]:
-    """Return the variance of the time in each state, in squared microseconds.
+def doubts(runs: list[Run], interval: float) -> list[Doubt]:
+    """Return what is in doubt of the time in each state.
 
-    Each state's is at least that of one sample: a single short run may always have been missed.
+    The variance is at least that of one sample: a single short run may always have been missed.
     """
     square = interval * interval
-    found = [square] * len(STATES)
-    short = [run.end - run.start < SEEN_ONCE * interval for run in runs]
+    found = [Doubt(square) for _ in STATES]
+    before: Run | None = None
+    before_is_short = False
     for index, run in enumerate(runs):
-        if short[index]:
-            found[_position(run)] += square
+        # How far apart samples were when it began, and so the last one of the run before.
+        apart = interval * IDLE_STRIDE if before and _idle(before) else interval
+        own = found[_position(run)]
+        short = run.end - run.start < SEEN_ONCE * apart
+        if short:
+            own.variance += apart * apart
             for neighbour in _neighbours(runs, index):
-                found[_position(neighbour)] += square / 2
-        elif index and not short[index - 1]:
-            before = runs[index - 1]
-            if before.letter != run.letter:
-                edge = EDGE * square * (IDLE_STRIDE**2 if _idle(before) else 1)
-                found[_position(run)] += edge
-                found[_position(before)] += edge
+                found[_position(neighbour)].variance += apart * apart / 2
+        if before and before.letter != run.letter:
+            other = found[_position(before)]
+            if not short and not before_is_short:
+                own.variance += EDGE * apart * apart
+                other.variance += EDGE * apart * apart
+            if {before.letter, run.letter} != {"H", "W"}:
+                own.bias += ASTRAY * interval
+                other.bias += ASTRAY * interval
+        before, before_is_short = run, short
     return found
 
 

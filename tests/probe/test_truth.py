@@ -1,4 +1,4 @@
-"""The shares held against an exact measurement, where the tool for that is at hand.
+"""The figures held against an exact measurement, where the tool for that is at hand.
 
 GILSCOPE_TOOLS names a folder with `giltruth PID SECONDS`, which needs root, perf and uprobes. The
 limits here are wide, for a machine that is busy with other things; what is reached on a quiet one,
@@ -7,14 +7,18 @@ tests/benchmarks/truth.py tells.
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.truth import judge, measure
+from tests.benchmarks.truth import covered, judge, lengths_off, measure
 from tests.probe.interpreters import MODERN
 
 GILTRUTH = Path(os.environ.get("GILSCOPE_TOOLS", "")) / "giltruth"
+
+COVERED = 0.85
+"""Share of the stated 95% intervals that hold the truth, at least."""
 
 pytestmark = [
     pytest.mark.e2e,
@@ -32,3 +36,11 @@ def test_holds_and_waits_agree_with_what_the_interpreter_did(python):
     worst, _ = judge(measure(str(python), "2 1", str(GILTRUTH), 2.0))
     assert worst["hold"] < 0.08
     assert worst["wait"] < 0.12
+
+
+def test_shares_are_as_far_off_as_they_say_and_long_waits_as_long():
+    measured = [measure(sys.executable, mix, str(GILTRUTH), 2.0) for mix in ("2 0", "8 0", "3 1")]
+    within, shares = covered(measured)
+    assert within >= COVERED * shares
+    off, lengths = lengths_off(measured)
+    assert off <= lengths / 4
