@@ -66,6 +66,15 @@ def read_facts(pid: int) -> Facts:
     return Facts(pid, name, state, parent, started, threads, tuple(words))
 
 
+def thread_name(pid: int, tid: int) -> str | None:
+    """Return what the kernel calls a thread; None where it is gone."""
+    try:
+        with open(f"/proc/{pid}/task/{tid}/comm", "rb") as file:
+            return file.read(64).decode(errors="replace").rstrip("\n")
+    except OSError:
+        return None
+
+
 def is_hidden(pid: int) -> bool:
     """Tell whether a process exists that /proc does not show to this user (hidepid=2)."""
     try:

@@ -23,6 +23,7 @@ from gilscope.probe.find import (
     find_interpreter,
 )
 from gilscope.probe.interpreter import Interpreter
+from gilscope.probe.naming import Naming
 from gilscope.probe.process import SampledProcess
 from gilscope.probe.roster import ProcessGone
 from gilscope.probe.stacks import DumpedThread, PySpyFailed
@@ -46,12 +47,6 @@ LOOK_SELDOM = 10_000_000
 
 DESCRIBE = 500_000
 """Microseconds between two looks at what blocked threads wait for."""
-
-NAMES_AGAIN = 30_000_000
-"""Microseconds after which the names of threads are asked for again: a thread may be renamed."""
-
-TRIES = 3
-"""Dumps in which py-spy may leave a thread out until its name is no more asked for."""
 
 PERMIT = (
     "run gilscope as root or as the user that owns the process; "
@@ -125,9 +120,9 @@ class Watched:
         self._began = now
         self._without = introductions.NOT_FOUND
         self._next_description = now + DESCRIBE // 5
-        self._next_exec_check = now
         self.dumped = False
-        self._named_at = self._seen = now
+        self._naming = Naming(now)
+        self._seen = now
         self.look(now)
 
     def close(self) -> None:
@@ -188,8 +183,7 @@ class Watched:
         if missing := kernel.blindness(self.pid):
             interpreter.memory.close()
             why, fix = missing
-            gil = interpreter.layout.has_gil
-            raise NotReadable(why, interpreter.version, fix, gil=gil)
+            raise NotReadable(why, interpreter.version, fix, gil=interpreter.layout.has_gil)
         if self._wishes.fidelity == PYSPY:
             interpreter.memory.close()
             why = "py-spy's view alone was asked for"
@@ -309,8 +303,8 @@ class Watched:
         except OSError as error:
             self._give_up(error, now)
             return None
-        if self.target is not None:
-            self._tell_threads(self.target, now)
+        if not isinstance(self.target, SampledProcess) or self.target.has_news():
+            self._telling.threads(self.target, now)
         if any(thread.cpu for thread in piece.threads) or not self.dumped:
             self.busy = True
         if isinstance(self.target, SampledProcess):
@@ -319,15 +313,12 @@ class Watched:
                 self._next_description = now + DESCRIBE
                 self._notice_command(now)
                 self._notice_gil(self.target, now)
+                for thread in self._naming.renamed(self.target, now):
+                    self._telling.thread(thread, now)
                 if self._describer is not None:
                     self._telling.blocked(self.target, self._describer, now)
             self._notice_exec(self.target, now)
         return piece
-
-    def _tell_threads(self, target: SampledProcess | PySpyProcess, now: int) -> None:
-        if isinstance(target, SampledProcess) and not target.has_news():
-            return
-        self._telling.threads(target, now)
 
     def _testify(self, target: SampledProcess, now: int) -> None:
         """Say what was seen of functions, stacks and hogs."""
@@ -382,9 +373,7 @@ class Watched:
             self._telling.threads(target, now)
             self._telling.dump(target, dump, now)
             return
-        self._named_at = now
-        for thread in target.threads.values():
-            thread.asked += thread.is_python
+        self._naming.asked(target, now)
         self._telling.dump(target, dump, now, stacks=target.gils.witness is None)
 
     def take_events(self) -> Iterator[Event]:
@@ -404,18 +393,6 @@ class Watched:
     @property
     def wants_dump(self) -> bool:
         """Whether py-spy would find anything new in it."""
-        if isinstance(self.target, PySpyProcess):
-            return True
-        target = self.target
-        if target is None or target.interpreter is None:
-            return False
-        if not target.interpreter.layout.has_gil:
-            return False  # https://github.com/benfred/py-spy/issues/711
-        if target.gils.witness is None:
-            return self.busy
-        if self.busy and self._seen - self._named_at >= NAMES_AGAIN:
-            return True
-        return any(
-            thread.is_python and not thread.named and thread.asked < TRIES
-            for thread in target.threads.values()
-        )
+        if isinstance(self.target, SampledProcess):
+            return self._naming.wants_dump(self.target, self._seen, busy=self.busy)
+        return self.target is not None

@@ -146,3 +146,26 @@ def test_jython_is_named_and_its_threads_are_in_the_kernels_view(tmp_path):
             assert probe.thread(target.pid, "nap").state in "LS"
         finally:
             target.kill()
+
+
+RENAMING = """
+import sys, threading
+def late():
+    sys.stdin.readline()
+    with open("/proc/thread-self/comm", "w") as file:
+        file.write("late")
+    threading.Event().wait()
+threading.Thread(target=late).start()
+print("ready")
+sys.stdout.flush()
+"""
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(shutil.which("pypy3") is None, reason="pypy3 is not installed")
+def test_a_thread_that_names_itself_later_is_introduced_again():
+    with running(RENAMING, "pypy3") as target, probing(target.pid) as probe:
+        probe.until(lambda: len(list(probe.session.threads())) == 2)
+        target.stdin.write(b"\n")
+        target.stdin.flush()
+        probe.until(lambda: probe.thread(target.pid, "late"))

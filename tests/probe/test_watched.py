@@ -26,12 +26,11 @@ from gilscope.probe.find import (
     find_interpreter,
 )
 from gilscope.probe.layouts import PTHREAD_TID
+from gilscope.probe.naming import NAMES_AGAIN, TRIES
 from gilscope.probe.stacks import DumpedCall, DumpedThread, PySpyFailed, read_dump
 from gilscope.probe.watched import (
     GIVE_UP,
     LOOK_AGAIN,
-    NAMES_AGAIN,
-    TRIES,
     TRY_AGAIN,
     Watched,
     Wishes,

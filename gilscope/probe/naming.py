@@ -1,0 +1,67 @@
+"""Names of threads: when to ask py-spy for what Python calls them, and when the kernel again."""
+
+from gilscope.probe import kernel
+from gilscope.probe.process import SampledProcess
+from gilscope.probe.thread import SampledThread
+
+NAMES_AGAIN = 30_000_000
+"""Microseconds after which the names of threads are asked for again: a thread may be renamed."""
+
+TRIES = 3
+"""Dumps in which py-spy may leave a thread out until its name is no more asked for."""
+
+READ_AGAIN = 2_000_000
+"""Microseconds between two looks at the kernel's names: 12 microseconds for each thread."""
+
+
+class Naming:
+    """Decides when the names of one process's threads are looked for."""
+
+    def __init__(self, now: int) -> None:
+        self._asked_at = now
+        self._next_read = now
+
+    def wants_dump(self, target: SampledProcess, now: int, *, busy: bool) -> bool:
+        """Whether py-spy would find anything new in a process.
+
+        Args:
+            busy: it used any time on a core since its last dump.
+        """
+        if target.interpreter is None or not _is_read_by_py_spy(target):
+            return False
+        if target.gils.witness is None:
+            return busy
+        if busy and now - self._asked_at >= NAMES_AGAIN:
+            return True
+        return any(
+            thread.is_python and not thread.named and thread.asked < TRIES
+            for thread in target.threads.values()
+        )
+
+    def asked(self, target: SampledProcess, now: int) -> None:
+        """Note that py-spy was asked."""
+        self._asked_at = now
+        for thread in target.threads.values():
+            thread.asked += thread.is_python
+
+    def renamed(self, target: SampledProcess, now: int) -> list[SampledThread]:
+        """Return the threads that the kernel knows by another name by now, which they then have.
+
+        Where py-spy tells no names the kernel's is all there is, and a thread names itself only
+        after its birth.
+        """
+        if now < self._next_read or _is_read_by_py_spy(target):
+            return []
+        self._next_read = now + READ_AGAIN
+        found = []
+        for thread in target.threads.values():
+            name = kernel.thread_name(target.pid, thread.tid)
+            if name is not None and name != thread.name:
+                thread.name = name
+                found.append(thread)
+        return found
+
+
+def _is_read_by_py_spy(target: SampledProcess) -> bool:
+    """Tell whether it is CPython with a GIL: https://github.com/benfred/py-spy/issues/711."""
+    return target.interpreter is not None and target.interpreter.layout.has_gil
