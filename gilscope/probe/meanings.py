@@ -16,11 +16,13 @@ class Meanings:
         self._gils: Sequence[GilReader] = ()
         self._known: dict[tuple[bytes, ...], tuple[str, GilReader | None]] = {}
 
-    def use(self, gils: Sequence[GilReader]) -> None:
-        """From now on a wait in one of these is a wait for a GIL."""
-        if list(gils) != list(self._gils):
-            self._gils = tuple(gils)
-            self._known.clear()
+    def use(self, gils: Sequence[GilReader]) -> bool:
+        """From now on a wait in one of these is a wait for a GIL; return whether any is new."""
+        if list(gils) == list(self._gils):
+            return False
+        self._gils = tuple(gils)
+        self._known.clear()
+        return True
 
     def of(self, line: bytes) -> tuple[str, GilReader | None]:
         """Return the state that a line means, and the GIL if it is a wait for one."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LEAST = 50.0
+LEAST = 20.0
 """Samples a second below which the budget does not push the rate: shares would mean little."""
 
 LONGEST_FRAME = 2.5

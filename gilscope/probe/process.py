@@ -11,7 +11,7 @@ from gilscope.probe.hogs import HogWatch
 from gilscope.probe.interpreter import Interpreter
 from gilscope.probe.kernel import FROZEN, STOPPED, halted
 from gilscope.probe.meanings import Meanings
-from gilscope.probe.roster import LIST_EVERY, ProcessGone, Roster
+from gilscope.probe.roster import ProcessGone, Roster
 from gilscope.probe.thread import SampledThread
 from gilscope.probe.unseen import Unseen
 from gilscope.probe.witness import Witness
@@ -21,6 +21,9 @@ IDLE_STRIDE = 8
 
 IDLE_READS = 16
 """Idle threads that are read at one sample; the more there are, the less often each is."""
+
+LOOK = 500_000
+"""Microseconds between two looks at what may keep a process from running."""
 
 TELL_IDLE = 8
 """Frames after which an idle thread's accounting is looked at again."""
@@ -80,6 +83,7 @@ class SampledProcess:
         self._tick = 0
         self._frames = 0
         self._halted: str | None = None
+        self._next_look = now
         self.quiet = False
         self._proc = proc
         self._last = now
@@ -307,7 +311,8 @@ class SampledProcess:
         gils = self.gils.end_frame(now)
         samples, self._samples = self._samples, 0
         self.refresh(now)
-        if self._frames % LIST_EVERY == 1:
+        if now >= self._next_look:
+            self._next_look = now + LOOK
             self._halted = halted(self.pid, proc=self._proc)
         self.quiet = not slices and not any(gil.switches for gil in gils)
         return ProcessSlice(
@@ -321,7 +326,9 @@ class SampledProcess:
             ProcessGone: the process has ended, or has become another program.
         """
         self._roster.refresh(self._find, self._frames, now, self._last)
-        self._meanings.use(self.gils.readers)
+        if self._meanings.use(self.gils.readers):
+            for thread in self.threads.values():
+                thread.line = b""  # It may mean something else now.
         self._frames += 1
         self._look_at_all = True
         self._busy = [thread for thread in self.threads.values() if not thread.idle]

@@ -11,8 +11,11 @@ from gilscope.probe.thread import SampledThread, ThreadGone
 LIST_EVERY = 5
 """Frames between two looks at which threads there are, while their number stays the same."""
 
-WALK_SHARE = 20
-"""Threads for which one frame goes by between two walks of the whole of the interpreter's list."""
+WALK = 1_000_000
+"""Microseconds between two walks of the whole of the interpreter's list of threads."""
+
+WALK_ONE = 10_000
+"""Microseconds more for each of its threads."""
 
 
 class ProcessGone(Exception):
@@ -46,6 +49,7 @@ class Roster:
         self._interpreter = interpreter
         self._links = 0
         self._changed = False
+        self._walk_at = 0
 
     def open(self, tid: int, now: int) -> SampledThread | None:
         """Take in a thread; None where there is none of that id any more."""
@@ -72,8 +76,10 @@ class Roster:
         # A new thread gets its thread state a little after its birth: one more walk finds it.
         interpreter = self._interpreter
         if interpreter is not None:
-            whole = frame % max(LIST_EVERY, len(self.threads) // WALK_SHARE) == 0
-            if whole or changed or self._changed or frame % LIST_EVERY == 0:
+            whole = now >= self._walk_at
+            if whole:
+                self._walk_at = now + WALK + WALK_ONE * len(self.threads)
+            if whole or changed or self._changed:
                 self._walk(interpreter, find, now, whole=whole)
         self._changed = changed
 

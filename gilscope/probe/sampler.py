@@ -18,6 +18,7 @@ from gilscope.model.events import (
 from gilscope.probe import kernel
 from gilscope.probe.cores import Cores
 from gilscope.probe.launch import Launched
+from gilscope.probe.newcomers import Newcomers
 from gilscope.probe.pace import Pace
 from gilscope.probe.process import SampledProcess
 from gilscope.probe.stacks import PySpyFailed, Stacks
@@ -47,8 +48,8 @@ enough: QUIET_RATE samples a second."""
 
 QUIET_RATE = 50
 
-FOLLOW_EVERY = 5
-"""Frames between two searches for new children, of a process with few threads."""
+FOLLOW = 400_000
+"""Microseconds between two searches for new children."""
 
 
 def _no_process(pid: int, error: OSError, now: int) -> Note:
@@ -105,7 +106,8 @@ class Sampler:
         self._cpu = time.process_time_ns()
         self._adapted = (clock(), self._cpu)
         self._frames_cpu = 0
-        self._see_cores_at = self._chores_at = 0
+        self._see_cores_at = self._chores_at = self._follow_at = 0
+        self._newcomers = Newcomers()
         self._watching: list[Watched] = []
         self._quiet: list[list[Watched]] = [[]]
         self._failed_dumps: Counter[int] = Counter()
@@ -258,7 +260,7 @@ class Sampler:
                 watched.target.torn = 0
             events.extend(watched.take_events())
         if self._follow:
-            self._follow_children()
+            self._follow_children(now)
         self._dump(now)
         before, self._cpu = self._cpu, time.process_time_ns()
         spent, self.stacks.spent = self.stacks.spent, 0
@@ -316,18 +318,25 @@ class Sampler:
         text = f"Names and stacks of process {pid} cannot be read: {why.rstrip('.')}."
         self._emit([Note(now, "warning", text, "`gilscope doctor` tells what py-spy needs", pid)])
 
-    def _follow_children(self) -> None:
-        if self._frames % FOLLOW_EVERY == 0:
-            self._ignored = {pid for pid in self._ignored if os.path.exists(f"/proc/{pid}")}
-        launched = self.launched.pid if self.launched else None
-        for watched in tuple(self.watched.values()):
-            threads = len(watched.target.threads) if watched.target else 1
-            if not watched.gone and self._frames % max(FOLLOW_EVERY, threads // 20) == 0:
-                for child in kernel.children(watched.pid):
-                    if watched.pid == launched or watched.pid in self._family:
-                        self._family.add(child)
-                    if child not in self.watched and not self._is_ours(child):
-                        self.watch(child, followed=True)
+    def _follow_children(self, now: int) -> None:
+        if now < self._follow_at:
+            return
+        self._follow_at = now + FOLLOW
+        self._ignored = {pid for pid in self._ignored if os.path.exists(f"/proc/{pid}")}
+        found = self._newcomers.look()
+        for watched in self.watched.values():
+            if not watched.searched:
+                watched.searched = True
+                # What it had started before it was watched.
+                found += [(child, watched.pid) for child in kernel.children(watched.pid)]
+        for child, parent in found:
+            starter = self.watched.get(parent)
+            if starter is None or starter.gone:
+                continue
+            if parent in self._family or (self.launched and parent == self.launched.pid):
+                self._family.add(child)
+            if child not in self.watched and not self._is_ours(child):
+                self.watch(child, followed=True)
 
     def _is_ours(self, pid: int) -> bool:
         """Tell whether a process is the probe itself or its py-spy: never a target.

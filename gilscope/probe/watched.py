@@ -79,6 +79,7 @@ class Watched:
 
     Attributes:
         target: what is sampled; None while the interpreter is starting up.
+        searched: whether the children that it had at first have been looked for.
         gone: whether it has ended or cannot be read any more.
         dumped: whether py-spy has been asked about it yet.
         busy: whether it used any time on a core since its last dump by py-spy.
@@ -108,6 +109,7 @@ class Watched:
         self._find = find
         self.target: SampledProcess | PySpyProcess | None = None
         self.gone = False
+        self.searched = False
         self.busy = True
         self._wishes = wishes
         self._facts = kernel.read_facts(pid)

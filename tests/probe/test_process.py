@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gilscope.model.events import read_runs
-from gilscope.probe.process import IDLE_STRIDE, SampledProcess
-from gilscope.probe.roster import LIST_EVERY, ProcessGone
+from gilscope.probe.process import IDLE_STRIDE, LOOK, SampledProcess
+from gilscope.probe.roster import WALK, ProcessGone
 from tests.probe.constructed import (
     INTERPRETER,
     LAYOUT,
@@ -388,14 +388,12 @@ def test_a_process_that_is_stopped_says_so(watch, files, pair):
     watching.warm()
     assert not watching.piece.stopped
     files.state_is("T (stopped)")
-    for _ in range(LIST_EVERY):
-        watching.sample(5)
-        watching.frame()
+    watching.warm(LOOK // STEP)
+    watching.warm()
     assert (watching.piece.stopped, watching.piece.halted) == (True, "stopped")
     files.state_is("S (sleeping)")
-    for _ in range(LIST_EVERY):
-        watching.sample(5)
-        watching.frame()
+    watching.warm(LOOK // STEP)
+    watching.warm()
     assert (watching.piece.stopped, watching.piece.halted) == (False, None)
 
 
@@ -503,8 +501,8 @@ def test_a_gil_that_is_left_locked_by_an_interpreter_that_was_finalised_is_held_
     files.word(RUNTIME + LAYOUT.interpreters, 0)
     files.thread(FIRST, SLEEPS)
     files.thread(SECOND, LOCKED)
-    for _ in range(LIST_EVERY + 1):
-        watching.warm(2)
+    watching.warm(2 * WALK // STEP)
+    watching.warm()
     watching.sample(20)
     watching.frame()
     assert watching.piece.gils == ()
@@ -513,7 +511,7 @@ def test_a_gil_that_is_left_locked_by_an_interpreter_that_was_finalised_is_held_
     files.word(RUNTIME + LAYOUT.interpreters, INTERPRETER)
     files.thread(FIRST)
     files.thread(SECOND, WAITS)
-    for _ in range(LIST_EVERY + 1):
-        watching.warm(2)
+    watching.warm(2 * WALK // STEP)
+    watching.warm()
     watching.sample(20)
     assert watching.frame() == {FIRST: {"H": 20 * STEP}, SECOND: {"W": 20 * STEP}}

@@ -11,7 +11,7 @@ import pytest
 
 from gilscope.model.events import Frame, Gone, Note, Output, Process, Thread
 from gilscope.probe.launch import Launched
-from gilscope.probe.pace import LONGEST_FRAME, Pace
+from gilscope.probe.pace import LEAST, LONGEST_FRAME, Pace
 from gilscope.probe.sampler import Sampler
 from gilscope.probe.stacks import Stacks
 from gilscope.probe.watched import Wishes
@@ -275,8 +275,8 @@ def test_closing_leaves_what_was_only_watched_alone(sampling, family):
         (500.0, 0.048, 0.0, 500.0),  # Almost all is used: no swinging.
         (500.0, 0.04, 0.0, 625.0),
         (500.0, 0.01, 0.0, 1000.0),
-        (1000.0, 0.01, 0.06, 50.0),  # Frames alone are too much: still enough to see shares.
-        (1000.0, 5.0, 0.0, 50.0),
+        (1000.0, 0.01, 0.06, LEAST),  # Frames alone are too much: still enough to see shares.
+        (1000.0, 5.0, 0.0, LEAST),
         (500.0, 0.0, 0.0, 1000.0),
     ],
 )
