@@ -143,6 +143,7 @@ def test_jython_is_named_and_its_threads_are_in_the_kernels_view(tmp_path):
             about = probe.process(target.pid).about
             assert (about.fidelity, about.gil) == (NO_FIDELITY, None)
             assert "Jython" in about.reason
+            probe.until(lambda: probe.thread(target.pid, "nap"))
             assert probe.thread(target.pid, "nap").state in "LS"
         finally:
             target.kill()
