@@ -1,0 +1,170 @@
+"""What is told of holds and waits: hogs, functions, and what was too short for a sample."""
+
+import pytest
+
+from gilscope.model.events import Call, Turn
+from gilscope.probe.gil import Turns
+from gilscope.probe.process import READ_FUNCTION
+from tests.probe.constructed import RUNNING, WAITS, Constructed
+from tests.probe.test_process import FIRST, SECOND, STEP, THIRD, Watching
+
+HOG = 50_000
+
+
+class Reader:
+    """Tells functions and stacks as a witness does, from what it was told."""
+
+    def __init__(self):
+        self.running = {}
+
+    def function(self, state):
+        return self.running.get(state)
+
+    def calls(self, state):
+        return (Call(f"function-{self.running[state]}", "app.py", 7),)
+
+
+@pytest.fixture
+def files(tmp_path):
+    return Constructed(tmp_path)
+
+
+@pytest.fixture
+def watch(files):
+    files.thread(FIRST)
+    files.thread(SECOND, WAITS)
+    files.thread(THIRD, WAITS)
+    files.states(FIRST, SECOND, THIRD)
+    watching = []
+
+    def begin():
+        watching.append(Watching(files))
+        return watching[-1]
+
+    yield begin
+    for one in watching:
+        one.process.close()
+
+
+@pytest.fixture
+def states(files):
+    return files.states(FIRST, SECOND, THIRD)
+
+
+def test_turns_tell_who_held_it_in_which_function():
+    turns = Turns(1000)
+    turns.note(7, 1, 1500)
+    turns.note(7, 1, 1600)
+    turns.note(7, 2, 1900)
+    turns.note(None, None, 2000)
+    assert turns.take(2500) == (
+        Turn(None, None, 500),
+        Turn(7, 1, 400),
+        Turn(7, 2, 100),
+        Turn(None, None, 500),
+    )
+    assert turns.take(2600) == (Turn(None, None, 100),)
+
+
+def test_a_long_hold_is_caught_while_it_lasts_and_told_again_when_it_ends(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    reader = watching.process.gils.witness = Reader()
+    reader.running[states[0]] = 4
+    hogs = watching.process.gils.hogs
+    watching.sample(HOG // STEP + 1)
+    (caught,) = hogs.take()
+    assert (caught.tid, caught.ended, caught.calls[0].name) == (FIRST, False, "function-4")
+    assert caught.at - caught.since == caught.length == caught.read
+    watching.frame()
+    watching.sample(30)
+    assert hogs.take() == []
+    files.gil(states[1], 6)
+    files.thread(FIRST, WAITS)
+    files.thread(SECOND, RUNNING)
+    watching.sample()
+    (ended,) = hogs.take()
+    assert (ended.tid, ended.since, ended.ended) == (FIRST, caught.since, True)
+    assert ended.length == pytest.approx(HOG + 32 * STEP, abs=STEP)
+    assert ended.calls == caught.calls
+    # Two threads waited for it almost all the time.
+    assert ended.waited == pytest.approx(2 * ended.length, abs=3 * STEP)
+    watching.sample(HOG // STEP - 2)
+    assert hogs.take() == []
+
+
+def test_a_hold_that_changes_hands_is_no_hog(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    for turn in range(2 * HOG // STEP):
+        # The same thread holds it at every sample, but others had it in between.
+        files.gil(states[0], 5 + 2 * turn)
+        watching.sample()
+    assert watching.process.gils.hogs.take() == []
+    runs = watching.frame()
+    assert runs[FIRST]["H"] == pytest.approx(2 * HOG, abs=STEP)
+    assert watching.slices[FIRST].runs.count("H") == 2 * HOG // STEP
+
+
+def test_a_hold_that_nobody_waits_for_says_so(watch, files, states):
+    files.thread(SECOND, "running\n")
+    files.end(SECOND)
+    files.end(THIRD)
+    files.gil(states[0], 5)
+    watching = watch()
+    watching.sample(HOG // STEP + 2)
+    (caught,) = watching.process.gils.hogs.take()
+    assert caught.waited == 0
+
+
+def test_the_function_of_the_holder_is_read_now_and_then_and_when_it_changes(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    reader = watching.process.gils.witness = Reader()
+    reader.running = {states[0]: 1, states[1]: 2}
+    watching.warm(4 * READ_FUNCTION)
+    watching.sample(2 * READ_FUNCTION)
+    reader.running[states[0]] = 3
+    watching.sample(READ_FUNCTION)
+    files.gil(states[1], 6)
+    watching.sample(2)
+    watching.frame()
+    turns = [(turn.tid, turn.code) for turn in watching.gil.turns]
+    assert turns == [(FIRST, 1), (FIRST, 3), (SECOND, 2)]
+    assert sum(turn.length for turn in watching.gil.turns) == (3 * READ_FUNCTION + 2) * STEP
+
+
+def convoy(watching, files, state, taker=None, cpu=40, rounds=20):
+    """A thread holds the GIL at every sample; each time another one has had it in between."""
+    for turn in range(rounds):
+        files.gil(state, 7 + 2 * turn)
+        for tid, used in ((SECOND, cpu if taker == SECOND else 8), (THIRD, 8)):
+            if taker is not None:
+                files.schedule(tid, 100 * tid + turn * used, 0, 10 + turn)
+        watching.sample()
+
+
+def test_waits_are_told_apart_where_the_hold_between_them_was_too_short_to_see(
+    watch, files, states
+):
+    files.gil(states[0], 5)
+    watching = watch()
+    watching.warm()
+    convoy(watching, files, states[0], SECOND)
+    runs = watching.frame()
+    assert runs[SECOND] == {"W": 20 * STEP}
+    # The first time its accounting is not known yet; the last wait goes on.
+    assert watching.slices[SECOND].runs.count("W") == pytest.approx(20, abs=2)
+    assert watching.slices[THIRD].runs.count("W") == 1
+    assert watching.gil.unseen <= 2
+
+
+def test_hand_overs_that_no_thread_can_be_told_of_are_counted(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    watching.warm()
+    convoy(watching, files, states[0])
+    watching.frame()
+    assert watching.slices[SECOND].runs.count("W") == 1
+    assert watching.gil.unseen == 20
+    assert watching.gil.switches == 40
