@@ -100,6 +100,7 @@ PICTURES = {
     "scope": ("mixed", (120, 22), ()),
     "scope-80x24": ("mixed", SMALL, ()),
     "scope-160x50": ("mixed", LARGE, ()),
+    "why-80x24": ("mixed", SMALL, ("w",)),
     "thread-80x24": ("mixed", SMALL, ("down", "down", "enter")),
     "help-80x24": ("mixed", SMALL, ("question_mark",)),
     "past-80x24": ("mixed", SMALL, ("h", "h", "h", "h", "h", "h")),

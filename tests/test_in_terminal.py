@@ -164,6 +164,49 @@ def test_resizing_keeps_the_picture(terminal: Terminal, demonstration: int):
     terminal.until_text("ended with 0")
 
 
+BACKTRACKING = """
+import re, threading, time
+def match():
+    while True:
+        re.match(r"(a+)+$", "a" * 23 + "b")
+        time.sleep(0.2)
+def count():
+    while True:
+        sum(i * i for i in range(10_000))
+for work, name in ((match, "matcher"), (count, "counter")):
+    threading.Thread(target=work, name=name, daemon=True).start()
+threading.Event().wait()
+"""
+
+
+def test_the_panel_says_who_keeps_whom_waiting_and_leads_to_the_stack_of_a_hog(
+    terminal: Terminal, tmp_path: Path
+):
+    script = tmp_path / "backtracking.py"
+    script.write_text(BACKTRACKING)
+    target = subprocess.Popen([sys.executable, str(script)])
+    try:
+        attach(terminal, target.pid)
+        terminal.until(lane_has("counter", "H"))
+        terminal.type("w")
+        terminal.until(lambda screen: re.search(r"held by +\d+% \S", screen) is not None)
+        terminal.until(lambda screen: re.search(r"counter +waited .* for:", screen) is not None)
+        terminal.until(lambda screen: re.search(r"s +matcher in match ", screen) is not None)
+        terminal.until(lambda screen: re.search(r"hogs .* matcher .*re/__init__", screen) is not None)
+        terminal.type("Tab")
+        terminal.until_text("Enter: its stack")
+        terminal.type("Enter")
+        terminal.until_text("innermost call first")
+        terminal.until_text("waited for the GIL")
+        terminal.type("Escape")
+        terminal.until_text("held by")
+        terminal.type("q")
+        terminal.until_text("ended with 0")
+    finally:
+        target.kill()
+        target.wait()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_restores_the_terminal(terminal: Terminal, demonstration: int, number):
     attach(terminal, demonstration)

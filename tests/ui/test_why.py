@@ -25,6 +25,17 @@ def why_of(session: Session, tid: int = PID, pid: int = PID, look: Look | None =
     return why(session, process, process.threads[tid], look or Look())
 
 
+def simple_events(*runs: str) -> list[e.Event]:
+    """Return a process of one second whose threads, numbered from 1, had these runs."""
+    slices = [e.ThreadSlice(tid, told[0], told) for tid, told in enumerate(runs, 1)]
+    return [
+        e.Hello(1, "0", 1, "host", "Linux", 2, 0.0, 1000.0, 100_000),
+        e.Process(0, PID, 1, ("python", "a.py"), "3.12.1", "cpython", e.KERNEL, gil=True),
+        *(e.Thread(0, PID, piece.tid, f"t{piece.tid}", False, 0) for piece in slices),
+        frame(1_000_000, 1_000_000, *slices),
+    ]
+
+
 def plain(lines) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
@@ -74,6 +85,36 @@ def test_hogs_come_newest_first_and_one_that_goes_on_grows():
     assert (found[0].open, found[0].length) == (True, 600_000)
     assert found[3].where == "match rules.py:88"
     assert found[2].where == "compile re/__init__.py:177"
+
+
+def test_a_hold_that_nobody_waited_for_is_no_trouble():
+    alone = [
+        *simple_events("H1000000", "I1000000"),
+        hog(100_000, 400_000, 1, waited=0),
+        hog(600_000, 100_000, 1, waited=0, ended=False),
+    ]
+    session = session_of(alone)
+    assert hogs(session, session.now) == []
+    sentence = "2 holds lasted 50 ms or longer, but nobody waited for them"
+    assert why_of(session, 1).no_hogs == sentence
+    session.apply(frame(1_100_000, 100_000, e.ThreadSlice(2, "W", "W100000")))
+    assert [line.open for line in hogs(session, session.now)] == [True]
+
+
+def test_functions_that_hardly_held_the_gil_are_not_listed():
+    said = [
+        *simple_events("I1000000", "I1000000"),
+        e.Code(0, PID, 1, e.Call("f", "a.py", 1)),
+        e.Frame(
+            1_100_000,
+            100_000,
+            e.SamplerSlice(1000.0, 100),
+            (e.ProcessSlice(PID, (), (e.GilSlice(0, 400, 1, 1, (e.Turn(1, 1, 400),)),), 100),),
+        ),
+    ]
+    found = why_of(session_of(said), 1)
+    assert found.holders == ()
+    assert found.no_holders == "hardly held at all in the last 1 s"
 
 
 def test_a_hog_whose_thread_has_gone_goes_on_no_longer():

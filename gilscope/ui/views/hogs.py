@@ -44,7 +44,8 @@ class HogDetail:
 
     Attributes:
         read: how long after the beginning its stack was read.
-        waited: the names of threads that waited for the GIL meanwhile, and how long.
+        waited: the names of threads that waited for the GIL meanwhile, and how long; `whole`: all
+            of them together, as the probe has counted it.
     """
 
     line: HogLine
@@ -53,6 +54,7 @@ class HogDetail:
     calls: tuple[Call, ...]
     read: int | None
     waited: tuple[tuple[str, int], ...]
+    whole: int
 
 
 def hog_length(session: Session) -> int:
@@ -61,15 +63,24 @@ def hog_length(session: Session) -> int:
 
 
 def hogs(session: Session, moment: int) -> list[HogLine]:
-    """Return the hogs that had begun by a moment, those that went on then too; newest first."""
+    """Return the hogs that had begun by a moment, those that went on then too; newest first.
+
+    A hold that nobody waited for is nobody's trouble, and left out: a process with one busy thread
+    has nothing else.
+    """
     found = []
     for key, hog in session.hogs.items():
-        if hog.since < moment:
+        if hog.since < moment and _minded(session, hog):
             line = _line(session, key, hog)
             if line.since + line.length > moment:
                 line = replace(line, open=True)
             found.append(line)
     return sorted(found, key=lambda line: (-line.since, line.key))
+
+
+def harmless_hogs(session: Session, moment: int) -> int:
+    """Return how many hogs had begun by a moment for which nobody waited."""
+    return sum(hog.since < moment and not _minded(session, hog) for hog in session.hogs.values())
 
 
 def hog_detail(session: Session, key: HogKey) -> HogDetail | None:
@@ -86,7 +97,7 @@ def hog_detail(session: Session, key: HogKey) -> HogDetail | None:
         if thread.tid != hog.tid
     ]
     waited = sorted((each for each in waited if each[1]), key=lambda each: -each[1])
-    return HogDetail(line, hog.pid, hog.tid, hog.calls, hog.read, tuple(waited))
+    return HogDetail(line, hog.pid, hog.tid, hog.calls, hog.read, tuple(waited), hog.waited)
 
 
 def _line(session: Session, key: HogKey, hog: Hog) -> HogLine:
@@ -102,6 +113,21 @@ def _line(session: Session, key: HogKey, hog: Hog) -> HogLine:
         name=f"{hog.pid} {name}" if len(session.processes) > 1 else name,
         where=place(hog.calls[0]) if hog.calls else "",
         open=open_,
+    )
+
+
+def _minded(session: Session, hog: Hog) -> bool:
+    """Return whether any thread waited for a hog, or does now while it goes on."""
+    if hog.waited or hog.ended:
+        return hog.waited > 0
+    process = session.processes.get(hog.pid)
+    thread = process.threads.get(hog.tid) if process else None
+    if process is None or thread is None:
+        return False
+    gil = process.gil_of(thread, process.gils) if process.gils else None
+    return any(
+        other.state == "W" and (gil is None or process.gil_of(other, process.gils) == gil)
+        for other in process.living()
     )
 
 

@@ -11,7 +11,7 @@ from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
 from gilscope.model.text import clean
 from gilscope.ui.views.figures import clock, span
-from gilscope.ui.views.hogs import HogLine, hog_length, hogs
+from gilscope.ui.views.hogs import HogLine, harmless_hogs, hog_length, hogs
 from gilscope.ui.views.look import SECOND, Look
 from gilscope.ui.views.where import place
 
@@ -38,6 +38,10 @@ class Window(NamedTuple):
     def part_of(self) -> str:
         """What it is called where something took a part of it."""
         return self.words if self.words.startswith("since") else f"of the {self.words}"
+
+
+LEAST = 0.005
+"""Share of the time from which on a function is listed: what does not round to 0%."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,14 @@ def why(
         return Why("", no_holders="nothing seen yet", waited="no thread seen yet", no_hogs=no_hogs)
     window = _window(process, look, moment)
     functions = held_by_function(process, window.start, window.end)
-    holders = tuple(_holder(process, function) for function in functions)
+    holders = tuple(
+        _holder(process, function) for function in functions if (function.share or 0.0) >= LEAST
+    )
     waited, parts = _waits(process, thread, window) if thread else ("", ())
     return Why(
         window=window.words,
         holders=holders,
-        no_holders="" if holders else _no_holders(process, window),
+        no_holders="" if holders else _no_holders(process, window, bool(functions)),
         name=None if thread is None else name_of(thread),
         waited=waited or "no thread is selected",
         parts=parts,
@@ -173,7 +179,7 @@ def _part(each: Blamed) -> Waited:
     return Waited(each.waited, f"{name} in {place(each.call)}" if each.call else name)
 
 
-def _no_holders(process: ProcessRecord, window: Window) -> str:
+def _no_holders(process: ProcessRecord, window: Window, hardly: bool) -> str:
     about = process.about
     if about.gil is False:
         return "this build has no GIL to hold"
@@ -182,6 +188,8 @@ def _no_holders(process: ProcessRecord, window: Window) -> str:
     lately = process.moments[-1] if process.moments else None
     if lately is None:
         return "nothing seen yet"
+    if hardly:
+        return f"hardly held at all {window.within}"
     if not process.holdings:
         return "in which functions it is held is not known (yet)"
     return f"nobody was seen to hold the GIL {window.within}"
@@ -196,4 +204,9 @@ def _no_hogs(session: Session, process: ProcessRecord | None, look: Look) -> str
     interval = sample_interval(process) if process else None
     if interval is not None and not tells_hogs(interval, hog_length(session)):
         return "samples are too far apart to tell long holds"
-    return f"no hold has lasted {longest} " + ("yet" if look.cursor is None else "by then")
+    by = "yet" if look.cursor is None else "by then"
+    harmless = harmless_hogs(session, look.moment(session.now))
+    if harmless:
+        holds, them = ("one hold", "it") if harmless == 1 else (f"{harmless} holds", "them")
+        return f"{holds} lasted {longest} or longer, but nobody waited for {them}"
+    return f"no hold has lasted {longest} {by}"

@@ -57,7 +57,7 @@ def _unseen(view: Gil) -> str:
 def bar(share: float, width: int) -> list[Piece]:
     """Return a bar of a share of the width."""
     full = min(round(share * width), width)
-    return [("━" * full, theme.INKS["H"]), ("━" * (width - full), theme.RULE)]
+    return [("━" * full, theme.INKS["H"]), ("─" * (width - full), theme.RULE)]
 
 
 def _right(view: Gil, width: int) -> list[Piece]:

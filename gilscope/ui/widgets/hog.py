@@ -55,4 +55,5 @@ def _waited(view: HogDetail) -> str:
     if not view.waited:
         return "no thread waited for the GIL"
     count = len(view.waited)
-    return f"{count} thread{'s' if count > 1 else ''} waited for the GIL"
+    together = f", {span(view.whole)} together" if view.whole and count > 1 else ""
+    return f"{count} thread{'s' if count > 1 else ''} waited for the GIL{together}"
