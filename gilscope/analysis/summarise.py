@@ -15,6 +15,7 @@ from gilscope.analysis.rounding import (
 )
 from gilscope.analysis.stretches import (
     HOG,
+    accounted_for,
     hold_lengths,
     sample_interval,
     tally_of,
@@ -98,7 +99,8 @@ def _total(session: Session) -> Total:
 def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSummary:
     about, gone = record.about, record.gone
     interval = sample_interval(record) if _seen(record) else None
-    tally = tally_of(record)
+    tally, accounted = tally_of(record), accounted_for(record)
+    threads = record.threads.values()
     return ProcessSummary(
         pid=about.pid,
         parent=about.parent,
@@ -115,12 +117,12 @@ def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSumm
         gone=gone is not None,
         status=gone.status if gone else None,
         gil=_gil(session, record, interval),
-        threads=[_thread(record, thread, interval) for thread in record.threads.values()],
+        threads=[_thread(record, thread, interval, accounted) for thread in threads],
         depth=depth,
         halted=record.halted if gone is None else None,
         cpu=share(_cpu_time(record), record.span),
         hold_ms=hold_lengths(tally, interval),
-        wait_ms=wait_lengths(tally, interval),
+        wait_ms=wait_lengths(tally, interval, accounted),
         gils=_gils(record),
         hogs=[_hog(record, hog) for hog in session.hogs.values() if hog.pid == about.pid],
         functions=_functions(held_by_function(record)),
@@ -181,7 +183,12 @@ def _functions(held: list[FunctionHeld]) -> list[FunctionSummary]:
     ]
 
 
-def _thread(process: ProcessRecord, record: ThreadRecord, interval: float | None) -> ThreadSummary:
+def _thread(
+    process: ProcessRecord,
+    record: ThreadRecord,
+    interval: float | None,
+    accounted: float | None,
+) -> ThreadSummary:
     names = [state.value for state in STATES]
     sampled = process.about.fidelity != PYSPY
     every = sample_interval(process) if sampled else None
@@ -204,7 +211,7 @@ def _thread(process: ProcessRecord, record: ThreadRecord, interval: float | None
         cpu=share(record.cpu, record.watched),
         run_delay=share(record.delay, record.watched),
         hold_ms=hold_lengths(tally, interval),
-        wait_ms=wait_lengths(tally, interval),
+        wait_ms=wait_lengths(tally, interval, accounted),
         hold_blocked=share(record.hold_blocked, held) if looked else None,
         hold_starved=share(record.hold_starved, held) if looked else None,
         blame=_blame(blamed),

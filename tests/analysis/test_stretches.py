@@ -4,6 +4,7 @@ import pytest
 
 from gilscope.analysis.stretches import (
     Lengths,
+    accounted_for,
     hold_lengths,
     sample_interval,
     tally_between,
@@ -13,7 +14,7 @@ from gilscope.analysis.stretches import (
 )
 from gilscope.model.events import Gone, read_runs
 from gilscope.model.tally import Follower
-from tests.analysis.constructed import PID, SPAN, a_session, feed
+from tests.analysis.constructed import PID, SPAN, a_gil, a_session, feed
 
 INTERVAL = 1000.0
 
@@ -48,10 +49,28 @@ def test_the_longest_hold_is_known_though_most_were_too_short_to_be_counted():
     assert hold_lengths(mixed, INTERVAL) == Lengths(None, None, 20.0, None)
 
 
-def test_a_few_short_holds_take_the_99th_percentile_but_not_the_median():
-    mixed = tally("I1000" + "H20000I5000" * 40 + "H1000I5000")
-    lengths = hold_lengths(mixed, INTERVAL)
-    assert lengths == Lengths(pytest.approx(20, rel=0.02), None, 20.0, 41)
+def test_a_few_short_holds_take_the_median_and_more_of_them_the_99th_percentile():
+    some = tally("I1000" + "H20000I5000" * 30 + "H1000I5000" * 2)
+    assert hold_lengths(some, INTERVAL) == Lengths(None, 20.0, 20.0, None)
+    many = tally("I1000" + "H20000I5000" * 16 + "H1000I5000" * 2)
+    assert hold_lengths(many, INTERVAL) == Lengths(None, None, 20.0, None)
+
+
+def test_where_hand_overs_are_missing_a_convoy_tells_nothing():
+    convoy = tally("I9000" + "W25000" * 40 + "I9000")
+    assert wait_lengths(convoy, INTERVAL, 0.9).count == 40
+    assert wait_lengths(convoy, INTERVAL, 0.3) == wait_lengths(convoy, INTERVAL, None) == Lengths()
+    computing = tally("H5000W9000" * 40 + "H5000")
+    assert wait_lengths(computing, INTERVAL, 0.3).count == 40
+
+
+def test_hand_overs_are_accounted_for_by_holds_seen_and_known_to_have_been():
+    session = a_session()
+    assert accounted_for(session.processes[PID]) is None
+    runs = {1: "W10000H10000" * 5, 2: "I50000W25000W25000"}
+    feed(session, runs, a_gil(*[(1, 7, 10_000)] * 10))
+    # Four of the first thread's five holds had ended, one of the second's was not seen.
+    assert accounted_for(session.processes[PID]) == 0.5
 
 
 def test_nothing_seen_is_none_and_no_samples_is_not_known():

@@ -24,6 +24,7 @@ from typing import Any
 from gilscope.analysis.lanes import fractions, time_between
 from gilscope.analysis.stretches import (
     Lengths,
+    accounted_for,
     hold_lengths,
     sample_interval,
     tally_between,
@@ -31,7 +32,7 @@ from gilscope.analysis.stretches import (
 )
 from gilscope.analysis.uncertainty import half_widths
 from gilscope.model.events import Frame
-from gilscope.model.records import ThreadRecord
+from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
 from gilscope.model.states import POSITION, STATES
 from gilscope.stream.launch import ProbeRequest
@@ -123,9 +124,8 @@ def measure(
     start = round((began[0] - session.hello.started) * 1e6)
     end = start + round(seconds * 1e6)
     process = session.processes[pid]
-    interval = sample_interval(process)
     rows = [
-        row_of(thread, start, end, interval, truth.get(str(thread.tid)))
+        row_of(process, thread, (start, end), truth.get(str(thread.tid)))
         for thread in process.threads.values()
         if known(truth.get(str(thread.tid)))
     ]
@@ -146,14 +146,19 @@ def known(true: dict[str, Any] | None) -> bool:
 
 
 def row_of(
-    thread: ThreadRecord, start: int, end: int, interval: float | None, true: dict[str, Any] | None
+    process: ProcessRecord,
+    thread: ThreadRecord,
+    window: tuple[int, int],
+    true: dict[str, Any] | None,
 ) -> Row:
     """Return what is said of a thread beside what was so; it did nothing where that is not told."""
-    shares = fractions(time_between(thread, start, end)) or (0.0,) * len(STATES)
-    widths = half_widths(thread, start, end, interval) or (1.0,) * len(STATES)
+    interval = sample_interval(process)
+    shares = fractions(time_between(thread, *window)) or (0.0,) * len(STATES)
+    widths = half_widths(thread, *window, interval) or (1.0,) * len(STATES)
     exact = true or {"hold": 0.0, "wait": 0.0}
-    tally = tally_between(thread, start, end)
-    holds, waits = hold_lengths(tally, interval), wait_lengths(tally, interval)
+    tally = tally_between(thread, *window)
+    holds = hold_lengths(tally, interval)
+    waits = wait_lengths(tally, interval, accounted_for(process))
     lengths: list[Figure] = []
     if true is not None:
         lengths += compared("hold", holds, true["hold_ms"])
