@@ -215,6 +215,16 @@ def test_waits_that_there_is_no_room_for_are_summed_up():
     assert lines[-1].endswith(f"{len(found.parts) - 2} others")
 
 
+def test_of_very_many_threads_only_some_are_named():
+    found = why_of(session_of(fight(100, 60)))
+    assert len(found.parts) == 41
+    whole = sum(each.length for each in found.parts)
+    assert whole == pytest.approx(6_000_000, rel=0.03)
+    assert len(found.holders[0].threads) == 20
+    assert found.holders[0].others > 50
+    assert plain(wait_lines(found, 60, 5))[-1].endswith(" others")
+
+
 @pytest.mark.parametrize(
     ("needs", "lines", "given"),
     [((2, 9, 1), 7, [2, 4, 1]), ((9, 9, 9), 7, [2, 3, 2]), ((1, 1, 1), 7, [1, 1, 1])],

@@ -40,25 +40,36 @@ class Window(NamedTuple):
         return self.words if self.words.startswith("since") else f"of the {self.words}"
 
 
+NAMES, PARTS = 20, 40
+"""Threads named of a function, and parts of a wait, where there may be thousands."""
+
 LEAST = 0.005
 """Share of the time from which on a function is listed: what does not round to 0%."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A function that held the GIL: its share of the time, and the threads that ran it."""
+    """A function that held the GIL.
+
+    Attributes:
+        share: of the time.
+        threads: the names of those that ran it, the one that held longest first; `others`: how
+            many more there are.
+    """
 
     share: float | None
     where: str
     threads: tuple[str, ...] = ()
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """A part of what a thread waited: how long, and for whom."""
+    """A part of what a thread waited: how long, and for whom; or for how many all together."""
 
     length: int
     whom: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +158,10 @@ def _window(process: ProcessRecord, look: Look, moment: int) -> Window:
 def _holder(process: ProcessRecord, function: FunctionHeld) -> Holder:
     names = tuple(
         name_of(process.threads[tid]) if tid in process.threads else f"thread {tid}"
-        for tid in function.tids
+        for tid in function.tids[:NAMES]
     )
     where = place(function.call) if function.call else "function not known"
-    return Holder(function.share, where, names)
+    return Holder(function.share, where, names, max(len(function.tids) - NAMES, 0))
 
 
 def _waits(
@@ -169,7 +180,16 @@ def _waits(
     waited = f"waited {span(whole)} {window.part_of}"
     if all(each.tid is None for each in blamed):
         return f"{waited}; for whom is not known", ()
-    return f"{waited}, for:", tuple(map(_part, blamed))
+    parts = tuple(map(_part, blamed[:PARTS]))
+    rest = blamed[PARTS:]
+    if rest:
+        parts = (*parts, others(sum(each.waited for each in rest), len(rest)))
+    return f"{waited}, for:", parts
+
+
+def others(length: int, count: int) -> Waited:
+    """Return what is left of a wait as one part."""
+    return Waited(length, f"{count} others", count)
 
 
 def _part(each: Blamed) -> Waited:

@@ -9,7 +9,7 @@ from gilscope.model.text import cut, pad
 from gilscope.ui import theme
 from gilscope.ui.views.figures import clock, percent, span
 from gilscope.ui.views.hogs import HogKey, HogLine
-from gilscope.ui.views.why import Holder, Waited, Why
+from gilscope.ui.views.why import Holder, Waited, Why, others
 from gilscope.ui.widgets.board import Line, Piece
 
 LABEL = 12
@@ -56,8 +56,9 @@ def wait_lines(view: Why, width: int, most: int) -> list[Line]:
     lines: list[Line] = [[(cut(view.waited, width), theme.PLAIN)]]
     room, parts = most - 1, view.parts
     if len(parts) > room > MANY:
-        rest = sum(each.length for each in parts[room - 1 :])
-        parts = (*parts[: room - 1], Waited(rest, f"{len(parts) - room + 1} others"))
+        rest = parts[room - 1 :]
+        whole = sum(each.length for each in rest)
+        parts = (*parts[: room - 1], others(whole, sum(each.count for each in rest)))
     return lines + [wait_line(each, width) for each in parts[:room]]
 
 
@@ -87,7 +88,7 @@ def holder_line(each: Holder, column: int, width: int) -> Line:
         column: width that functions have, before the threads.
     """
     column = min(column, max(width - 5, 0))
-    threads = _names(each.threads, max(width - 5 - column - 3, 0))
+    threads = _names(each.threads, each.others, max(width - 5 - column - 3, 0))
     return [
         (f"{percent(each.share):>3}% ", theme.INKS["H"]),
         (pad(each.where, column), theme.PLAIN),
@@ -108,14 +109,14 @@ def _column(shown: Sequence[Holder], width: int) -> int:
     return min(max(cell_len(each.where) for each in shown), max(width - 5 - THREADS, 10))
 
 
-def _names(names: Sequence[str], width: int) -> str:
+def _names(names: Sequence[str], others: int, width: int) -> str:
     """Return as many names as fit, and how many others there are."""
+    whole = len(names) + others
     for count in range(len(names), 0, -1):
-        more = f" +{len(names) - count}" if count < len(names) else ""
-        text = ", ".join(names[:count]) + more
+        text = ", ".join(names[:count]) + (f" +{whole - count}" if count < whole else "")
         if cell_len(text) <= width:
             return text
-    return cut(f"{len(names)} threads", width) if len(names) > 1 else cut("".join(names), width)
+    return cut(f"{whole} threads", width) if whole > 1 else cut("".join(names), width)
 
 
 def _hog(each: HogLine, name: int, selected: bool, width: int) -> Line:
