@@ -120,9 +120,16 @@ class Gils:
         before, gil.counted = gil.counted, gil.switches
         unseen, gil.untold = gil.untold, 0
         holder = gil.holder.tid if gil.holder else None
-        turns = gil.turns.take(now) if self.witness else ()
+        turns = gil.turns.take(now)
         switches = min(max(gil.switches - before, 0), MOST_SWITCHES)
-        return GilSlice(gil.interpreter, held, switches, holder, turns, min(unseen, switches))
+        return GilSlice(
+            gil.interpreter,
+            held,
+            switches,
+            holder,
+            turns if self.witness else (),
+            min(unseen, switches),
+        )
 
     def _find_holder(self, gil: GilReader, find: Find, now: int) -> None:
         """Find the thread that took a GIL last, and with it the holder.

@@ -68,13 +68,14 @@ def live(watching, files, states, number):
     files.end(born)
 
 
-def test_many_frames_leave_the_memory_as_it_was(tmp_path, collects_nothing):
+@pytest.mark.parametrize("reader", [None, Reader()])
+def test_many_frames_leave_the_memory_as_it_was(tmp_path, collects_nothing, reader):
     files = Constructed(tmp_path)
     files.thread(FIRST)
     files.thread(SECOND, WAITS)
     states = dict(zip((FIRST, SECOND), files.states(FIRST, SECOND), strict=True))
     watching = Watching(files)
-    watching.process.gils.witness = Reader()
+    watching.process.gils.witness = reader
     tracemalloc.start()
     try:
         for number in range(WARM):
