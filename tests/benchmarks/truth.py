@@ -51,7 +51,6 @@ them are so short, its percentiles are of something else."""
 OWN_STATES = {"nap": "sleep", "reader": "io", "blocked": "lock"}
 WATCH = 0.001
 """Seconds between two looks at whether perf has begun to record."""
-DEADLINE = 60.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,11 @@ class Measurement:
 def measure(
     python: str, mix: str, giltruth: str, seconds: float, rate: float = 1000.0
 ) -> Measurement:
-    """Watch the mixture with both, and return what they say of the same seconds."""
+    """Watch the mixture with both, and return what they say of the same seconds.
+
+    Raises:
+        RuntimeError: giltruth has failed.
+    """
     target = subprocess.Popen([python, str(TARGET), *mix.split()], stdout=subprocess.PIPE)
     assert target.stdout is not None
     session = Session()
@@ -108,14 +111,17 @@ def measure(
         with ProbeProcess(ProbeRequest(pids=(pid,), rate=rate)) as probe:
             exact = subprocess.Popen([giltruth, str(pid), str(seconds)], stdout=subprocess.PIPE)
             began: list[float] = []
-            watcher = threading.Thread(target=lambda: began.append(watch_for(exact.pid)))
+            watcher = threading.Thread(target=watch_for, args=(exact, began))
             watcher.start()
             for event in probe.events():
                 session.apply(event)
                 if isinstance(event, Frame) and exact.poll() is not None:
                     break
         watcher.join()
-        truth = json.loads(exact.communicate()[0])["threads"]
+        told = exact.communicate()[0]
+        if exact.returncode or not began:
+            raise RuntimeError("giltruth has failed")
+        truth = json.loads(told)["threads"]
     finally:
         target.kill()
         target.wait()
@@ -202,14 +208,12 @@ def recording(giltruth: int) -> float | None:
     return None
 
 
-def watch_for(giltruth: int) -> float:
-    """Return when perf began to record for giltruth, to WATCH."""
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
-        if (began := recording(giltruth)) is not None:
-            return began
+def watch_for(giltruth: subprocess.Popen[bytes], began: list[float]) -> None:
+    """Note when perf begins to record for giltruth, to WATCH; nothing where it never does."""
+    while not began and giltruth.poll() is None:
+        if (now := recording(giltruth.pid)) is not None:
+            began.append(now)
         time.sleep(WATCH)
-    raise AssertionError("perf did not begin to record")
 
 
 def children(pid: int) -> list[int]:
