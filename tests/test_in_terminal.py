@@ -192,7 +192,9 @@ def test_the_panel_says_who_keeps_whom_waiting_and_leads_to_the_stack_of_a_hog(
         terminal.until(lambda screen: re.search(r"held by +\d+% \S", screen) is not None)
         terminal.until(lambda screen: re.search(r"counter +waited .* for:", screen) is not None)
         terminal.until(lambda screen: re.search(r"s +matcher in match ", screen) is not None)
-        terminal.until(lambda screen: re.search(r"hogs .* matcher .*re/__init__", screen) is not None)
+        terminal.until(
+            lambda screen: re.search(r"hogs .* matcher .*re/__init__", screen) is not None
+        )
         terminal.type("Tab")
         terminal.until_text("Enter: its stack")
         terminal.type("Enter")
