@@ -1,8 +1,39 @@
 """Real processes for the tests, ended whatever happens."""
 
+import os
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
+
+UNPACKING = 300
+"""Seconds."""
+
+
+@pytest.fixture(scope="session")
+def newer() -> Path:
+    """A root folder with CPython 3.14 and 3.15 in it, which shares /tmp with this one.
+
+    GILSCOPE_TOOLS names a folder with `newer-pythons DIR`, which unpacks them; it needs root and
+    takes a minute where DIR (GILSCOPE_NEWER, or `newer` beside other temporary files) is not
+    complete.
+    """
+    tool = Path(os.environ.get("GILSCOPE_TOOLS", "")) / "newer-pythons"
+    folder = Path(os.environ.get("GILSCOPE_NEWER", Path(tempfile.gettempdir(), "newer")))
+    if not (tool.is_file() and os.access(tool, os.X_OK)):
+        pytest.skip("GILSCOPE_TOOLS names no folder with newer-pythons")
+    if os.geteuid() != 0:
+        pytest.skip("only root may change the root folder")
+    try:
+        done = subprocess.run(
+            [tool, folder], capture_output=True, text=True, timeout=UNPACKING, check=False
+        )
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"newer interpreters were not unpacked within {UNPACKING} s")
+    if done.returncode:
+        pytest.skip(f"newer interpreters cannot be unpacked: {done.stderr.strip()[-200:]}")
+    return folder
 
 
 @pytest.fixture

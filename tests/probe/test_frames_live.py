@@ -16,20 +16,19 @@ from tests.probe.interpreters import MODERN
 
 pytestmark = pytest.mark.e2e
 
-NEWER = os.environ.get("GILSCOPE_NEWER_PYTHONS")
-"""A folder with a whole system in it that has python3.14 and python3.15 and shares /tmp."""
-
 INTERPRETERS = [
     *(pytest.param((str(p.values[0]),), id=p.id) for p in MODERN),
-    *(
-        pytest.param(
-            ("chroot", NEWER, f"python{version}"),
-            id=version,
-            marks=[] if NEWER else pytest.mark.skip("GILSCOPE_NEWER_PYTHONS names no folder"),
-        )
-        for version in ("3.14", "3.15")
-    ),
+    *(pytest.param(("chroot", f"python{version}"), id=version) for version in ("3.14", "3.15")),
 ]
+
+
+@pytest.fixture
+def python(request):
+    """The command line of an interpreter, the newer ones in a root folder of their own."""
+    if request.param[0] == "chroot":
+        return ("chroot", str(request.getfixturevalue("newer")), request.param[1])
+    return request.param
+
 
 FILLER = "\n".join(f"    x = {number} if x else 0" for number in range(300))
 
@@ -291,7 +290,7 @@ def stacks(target):
     return found
 
 
-@pytest.mark.parametrize("python", INTERPRETERS)
+@pytest.mark.parametrize("python", INTERPRETERS, indirect=True)
 def test_stacks_are_those_that_the_interpreter_itself_tells_of(python, tmp_path):
     with Target(python, TARGET, tmp_path) as target:
         before = stacks(target)
@@ -340,7 +339,7 @@ sys.stdin.readline()
 """
 
 
-@pytest.mark.parametrize("python", INTERPRETERS)
+@pytest.mark.parametrize("python", INTERPRETERS, indirect=True)
 def test_of_a_very_deep_stack_the_inner_levels_are_read(python, tmp_path):
     with Target(python, DEEPER, tmp_path) as target:
         state = next(s for s, t in target.interpreter.threads.items() if t.tid != target.child.pid)
@@ -397,7 +396,7 @@ BUSY_NAMES = {
 }
 
 
-@pytest.mark.parametrize("python", INTERPRETERS)
+@pytest.mark.parametrize("python", INTERPRETERS, indirect=True)
 def test_stacks_of_busy_threads_are_read_as_they_change(python, tmp_path):
     with Target(python, BUSY, tmp_path) as target:
         states = [s for s, t in target.interpreter.threads.items() if t.tid != target.child.pid]

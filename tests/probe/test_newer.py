@@ -1,56 +1,23 @@
-"""CPython 3.14 and 3.15, in another root folder as in a container.
-
-GILSCOPE_TOOLS names a folder with `newer-pythons DIR`, which unpacks them; it needs root and takes
-a minute where DIR (GILSCOPE_NEWER, or `newer` beside other temporary files) is not complete.
-"""
+"""CPython 3.14 and 3.15, in another root folder as in a container."""
 
 import os
-import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from gilscope.model.events import KERNEL, Frame
 from tests.probe.live import TARGET, probing, running, share, tracer
 
-TOOL = Path(os.environ.get("GILSCOPE_TOOLS", "")) / "newer-pythons"
-FOLDER = Path(os.environ.get("GILSCOPE_NEWER", Path(tempfile.gettempdir(), "newer")))
-UNPACKING = 300
-
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(
-        not (TOOL.is_file() and os.access(TOOL, os.X_OK)),
-        reason="GILSCOPE_TOOLS names no folder with newer-pythons",
-    ),
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root may change the root folder"),
-]
-
-
-@pytest.fixture(scope="module")
-def folder():
-    """The folder that they are unpacked in."""
-    try:
-        done = subprocess.run(
-            [TOOL, FOLDER], capture_output=True, text=True, timeout=UNPACKING, check=False
-        )
-    except subprocess.TimeoutExpired:
-        pytest.skip(f"newer interpreters were not unpacked within {UNPACKING} s")
-    if done.returncode:
-        pytest.skip(f"newer interpreters cannot be unpacked: {done.stderr.strip()[-200:]}")
-    return FOLDER
-
+pytestmark = pytest.mark.e2e
 
 VERSIONS = pytest.mark.parametrize("version", ["3.14", "3.15"])
 OWN_STATE = {"reader": "I", "gated": "L", "nap": "S"}
 
 
 @VERSIONS
-def test_every_state_is_seen_in_another_root_folder(folder, version):
+def test_every_state_is_seen_in_another_root_folder(newer, version):
     python = f"/usr/bin/python{version}"
     with (
-        running(TARGET, python, prefix=("chroot", str(folder))) as target,
+        running(TARGET, python, prefix=("chroot", str(newer))) as target,
         probing(target.pid) as probe,
     ):
 
@@ -67,7 +34,7 @@ def test_every_state_is_seen_in_another_root_folder(folder, version):
         assert (about.fidelity, about.implementation, about.gil) == (KERNEL, "cpython", True)
         assert about.python.startswith(version)
         assert about.reason is None
-        assert os.readlink(f"/proc/{target.pid}/root") == str(folder)
+        assert os.readlink(f"/proc/{target.pid}/root") == str(newer)
         assert probe.process(target.pid).switches > 0
 
 
@@ -82,10 +49,10 @@ sys.stdin.readline()
 
 
 @VERSIONS
-def test_each_worker_of_an_interpreter_pool_holds_a_gil_of_its_own(folder, version):
+def test_each_worker_of_an_interpreter_pool_holds_a_gil_of_its_own(newer, version):
     python = f"/usr/bin/python{version}"
     with (
-        running(POOL, python, prefix=("chroot", str(folder))) as target,
+        running(POOL, python, prefix=("chroot", str(newer))) as target,
         probing(target.pid) as probe,
     ):
 
