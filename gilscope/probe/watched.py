@@ -190,7 +190,9 @@ class Watched:
             interpreter.memory.close()
             why = "py-spy's view alone was asked for"
             raise NotReadable(why, interpreter.version, "leave out --fidelity")
-        target = SampledProcess(self.pid, interpreter, now, hog=self._wishes.hog)
+        witness = witness_of(interpreter) if self._wishes.stack_rate > 0 else None
+        hog = self._wishes.hog
+        target = SampledProcess(self.pid, interpreter, now, witness=witness, hog=hog)
         self._begin(target, now, interpreter)
 
     def _watch_without(self, now: int, reason: str) -> None:
