@@ -10,6 +10,10 @@ NAMES_AGAIN = 30_000_000
 TRIES = 3
 """Dumps in which py-spy may leave a thread out until its name is no more asked for."""
 
+PATIENCE = 500_000
+"""Microseconds until py-spy is asked again after it has failed, doubled each time it fails again: a
+target that runs on while it is read is torn now and then."""
+
 READ_AGAIN = 2_000_000
 """Microseconds between two looks at the kernel's names: 12 microseconds for each thread."""
 
@@ -20,6 +24,8 @@ class Naming:
     def __init__(self, now: int) -> None:
         self._asked_at = now
         self._next_read = now
+        self._failures = 0
+        self._again_at = now
 
     def wants_dump(self, target: SampledProcess, now: int, *, busy: bool) -> bool:
         """Whether py-spy would find anything new in a process.
@@ -27,7 +33,7 @@ class Naming:
         Args:
             busy: it used any time on a core since its last dump.
         """
-        if target.interpreter is None or not _is_read_by_py_spy(target):
+        if not _is_read_by_py_spy(target) or now < self._again_at:
             return False
         if target.gils.witness is None:
             return busy
@@ -41,8 +47,14 @@ class Naming:
     def asked(self, target: SampledProcess, now: int) -> None:
         """Note that py-spy was asked."""
         self._asked_at = now
+        self._failures = 0
         for thread in target.threads.values():
             thread.asked += thread.is_python
+
+    def failed(self, now: int) -> None:
+        """Note that py-spy could not read the process."""
+        self._again_at = now + min(PATIENCE << min(self._failures, 10), NAMES_AGAIN)
+        self._failures += 1
 
     def renamed(self, target: SampledProcess, now: int) -> list[SampledThread]:
         """Return the threads that the kernel knows by another name by now, which they then have.
@@ -63,5 +75,5 @@ class Naming:
 
 
 def _is_read_by_py_spy(target: SampledProcess) -> bool:
-    """Tell whether it is CPython with a GIL: https://github.com/benfred/py-spy/issues/711."""
+    """Tell whether it is CPython with a GIL; py-spy's issue 711 is about those without."""
     return target.interpreter is not None and target.interpreter.layout.has_gil

@@ -370,7 +370,10 @@ class Watched:
         """Take in what py-spy said of this process."""
         self.dumped = True
         target = self.target
-        if isinstance(dump, PySpyFailed) or target is None:
+        if isinstance(dump, PySpyFailed):
+            self._naming.failed(now)
+            return
+        if target is None:
             return
         if isinstance(target, PySpyProcess):
             target.take(dump, now)

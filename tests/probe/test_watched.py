@@ -26,7 +26,7 @@ from gilscope.probe.find import (
     find_interpreter,
 )
 from gilscope.probe.layouts import PTHREAD_TID
-from gilscope.probe.naming import NAMES_AGAIN, TRIES
+from gilscope.probe.naming import NAMES_AGAIN, PATIENCE, TRIES
 from gilscope.probe.stacks import DumpedCall, DumpedThread, PySpyFailed, read_dump
 from gilscope.probe.watched import (
     GIVE_UP,
@@ -271,17 +271,17 @@ def test_a_thread_that_py_spy_leaves_out_is_not_asked_for_for_ever(watch):
     assert not watched.wants_dump
 
 
-def test_a_process_that_py_spy_cannot_read_is_asked_for_again_once_it_has_run(watch):
+def test_a_process_that_py_spy_cannot_read_is_asked_for_again_a_while_later(watch):
     watched = watch(os.getpid())
     watched.busy = False  # As the sampler notes when a dump begins.
     watched.take(PySpyFailed("no"), 1000)
     assert not watched.wants_dump
-    deadline = time.monotonic() + DEADLINE
-    now = 1000
-    while not watched.wants_dump and time.monotonic() < deadline:
-        now += 1000
-        watched.sample(now)
-        watched.end_frame(now, now - 1000)
+    watched.end_frame(1000 + PATIENCE, 1000)
+    assert watched.wants_dump
+    watched.take(PySpyFailed("no"), 1000 + PATIENCE)
+    watched.end_frame(1000 + 2 * PATIENCE, 1000)
+    assert not watched.wants_dump  # It takes twice as long each time.
+    watched.end_frame(1000 + 3 * PATIENCE, 1000)
     assert watched.wants_dump
 
 
