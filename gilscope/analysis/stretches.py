@@ -27,6 +27,13 @@ FEW = 0.05
 SOME = 0.1
 """And without the 99th percentile being withheld, which hangs less on them."""
 
+LATE = 0.005
+"""Share of the time of which nothing may be known without the 99th percentile being withheld.
+
+Where the sampler itself had no core for so long, it came late at other times too, and the longest
+stretches came out too long: half of the 99th percentiles of holds were past a quarter.
+"""
+
 ACCOUNTED = 0.8
 """Share of the hand-overs, as the GIL counts them, that has to show in the threads' runs for waits
 to be told of a thread whose holds are too short to be sampled.
@@ -98,7 +105,7 @@ def hold_lengths(tally: Tally, interval: float | None) -> Lengths:
     A wait that no sampled hold followed ended in one that was not sampled, so such a hold counts
     among the short ones.
     """
-    return _measure(tally.holds, interval, tally.unsampled)
+    return _measure(tally.holds, interval, _late(tally), tally.unsampled)
 
 
 def wait_lengths(tally: Tally, interval: float | None, accounted: float | None = 1.0) -> Lengths:
@@ -114,7 +121,7 @@ def wait_lengths(tally: Tally, interval: float | None, accounted: float | None =
     short_holds = tally.unsampled > FEW * tally.waits.count
     if short_holds and (accounted is None or accounted < ACCOUNTED):
         return Lengths()
-    return _measure(tally.waits, interval)
+    return _measure(tally.waits, interval, _late(tally))
 
 
 def accounted_for(process: ProcessRecord) -> float | None:
@@ -129,7 +136,11 @@ def accounted_for(process: ProcessRecord) -> float | None:
     return (whole.holds.count + whole.unsampled) / process.switches
 
 
-def _measure(lengths: Histogram, interval: float | None, unsampled: int = 0) -> Lengths:
+def _late(tally: Tally) -> bool:
+    return tally.unknown > LATE * tally.watched
+
+
+def _measure(lengths: Histogram, interval: float | None, late: bool, unsampled: int = 0) -> Lengths:
     if interval is None:
         return Lengths()
     whole = lengths.count + unsampled
@@ -139,7 +150,9 @@ def _measure(lengths: Histogram, interval: float | None, unsampled: int = 0) -> 
     least = RESOLVED * interval
     return Lengths(
         p50=_milliseconds(lengths.percentile(50, unsampled), least) if short <= FEW else None,
-        p99=_milliseconds(lengths.percentile(99, unsampled), least) if short <= SOME else None,
+        p99=None
+        if late or short > SOME
+        else _milliseconds(lengths.percentile(99, unsampled), least),
         max=_milliseconds(lengths.longest, least),
         count=whole if short <= FEW else None,
     )

@@ -17,20 +17,25 @@ class Tally:
         holds, waits: the lengths.
         unsampled: how many waits were followed by anything but a hold. Each ended in one that was
             too short to be sampled.
+        watched: time since anything was known of it; `unknown`: of that, how long nothing was.
     """
 
-    __slots__ = ("holds", "unsampled", "waits")
+    __slots__ = ("holds", "unknown", "unsampled", "waits", "watched")
 
     def __init__(self) -> None:
         self.holds = Histogram()
         self.waits = Histogram()
         self.unsampled = 0
+        self.watched = 0
+        self.unknown = 0
 
     def merge(self, other: "Tally") -> None:
         """Count all that another one has counted."""
         self.holds.merge(other.holds)
         self.waits.merge(other.waits)
         self.unsampled += other.unsampled
+        self.watched += other.watched
+        self.unknown += other.unknown
 
 
 class Follower:
@@ -59,10 +64,19 @@ class Follower:
                 self._whole = self._letter != NOT_KNOWN
                 self._letter, self._length = letter, length
             first = False
+            self._count(length)
 
     def stay(self, length: int) -> None:
         """It stayed in its state for so long."""
         self._length += length
+        self._count(length)
+
+    def _count(self, length: int) -> None:
+        if self._letter != NOT_KNOWN:
+            self.tally.watched += length
+        elif self.tally.watched:
+            self.tally.watched += length
+            self.tally.unknown += length
 
     def _end(self, following: str) -> None:
         if following == NOT_KNOWN or self._letter not in "HW":

@@ -56,6 +56,13 @@ def test_a_few_short_holds_take_the_median_and_more_of_them_the_99th_percentile(
     assert hold_lengths(many, INTERVAL) == Lengths(None, None, 20.0, None)
 
 
+def test_where_the_sampler_came_late_no_99th_percentile_is_told():
+    late = tally("I1000" + "H20000I5000" * 30 + "?10000I1000")
+    assert hold_lengths(late, INTERVAL) == Lengths(pytest.approx(20, rel=0.02), None, 20.0, 30)
+    begun = tally("?10000I1000" + "H20000I5000" * 30)
+    assert hold_lengths(begun, INTERVAL).p99 == 20.0
+
+
 def test_where_hand_overs_are_missing_a_convoy_tells_nothing():
     convoy = tally("I9000" + "W25000" * 40 + "I9000")
     assert wait_lengths(convoy, INTERVAL, 0.9).count == 40

@@ -36,6 +36,15 @@ def test_a_wait_that_no_hold_follows_ended_in_one_that_was_not_sampled():
     assert tally_of("I1W10W10H5W10I5W10?1W5").unsampled == 2
 
 
+def test_time_of_which_nothing_is_known_counts_once_anything_was():
+    tally = tally_of("?500H40", "?10W50", "I100")
+    assert (tally.watched, tally.unknown) == (200, 10)
+    thread = ThreadRecord(1, 2, 0)
+    thread.add(ThreadSlice(2, "?", "H60?40"), 0, 100)
+    thread.stay(100, 200)
+    assert (thread.follower.tally.watched, thread.follower.tally.unknown) == (200, 140)
+
+
 def test_a_thread_left_out_of_frames_goes_on_holding():
     thread = ThreadRecord(1, 2, 0)
     thread.add(ThreadSlice(2, "H", "I50H50"), 0, 100)
