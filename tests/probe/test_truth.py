@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.truth import covered, judge, lengths_off, measure
+from tests.benchmarks.truth import covered, lengths_off, measure
 from tests.probe.interpreters import MODERN
 
 GILTRUTH = Path(os.environ.get("GILSCOPE_TOOLS", "")) / "giltruth"
@@ -33,9 +33,11 @@ pytestmark = [
 
 @pytest.mark.parametrize("python", MODERN)
 def test_holds_and_waits_agree_with_what_the_interpreter_did(python):
-    worst, _ = judge(measure(str(python), "2 1", str(GILTRUTH), 2.0))
-    assert worst["hold"] < 0.08
-    assert worst["wait"] < 0.12
+    for row in measure(str(python), "2 1", str(GILTRUTH), 2.0).rows:
+        hold, wait = row.shares
+        # Where the sampler gets no core it says so, and the time counts as unknown.
+        assert abs(hold.error) < 0.08 + row.states["unknown"], row
+        assert abs(wait.error) < 0.12 + row.states["unknown"], row
 
 
 def test_shares_are_as_far_off_as_they_say_and_long_waits_as_long():
