@@ -35,7 +35,7 @@ sample, so that the end of its run is known the worse."""
 
 IDLE_STRIDE = 8
 
-RECENT = 60_000_000
+RECENT = 20_000_000
 """Microseconds of a thread's runs that are read for shares of all the time it was watched."""
 
 ASTRAY = 0.1
@@ -87,7 +87,7 @@ def half_widths(
 def half_widths_of_all(thread: ThreadRecord, interval: float | None) -> tuple[float, ...] | None:
     """Return the half-width of each state's share of all the time it was watched; see half_widths.
 
-    The runs of the newest minute stand for all: the longer it was watched, the less they matter.
+    The runs of the newest RECENT stand for all: the longer it was watched, the less they matter.
     """
     if not thread.history:
         return None

@@ -80,7 +80,7 @@ def process_block(process: ProcessSummary, sampler: SamplerSummary, width: int) 
         gil_line(process),
         thread_table(threads, width),
         *([Text(f"  {folded_line(folded)}", style="dim")] if folded else []),
-        *sections(process, width),
+        *([Text(), *below] if (below := sections(process, width)) else []),
         Text(),
     )
 
@@ -148,7 +148,8 @@ def gil_line(process: ProcessSummary) -> Text:
         return Text("  GIL  cannot be seen")
     parts = _gil_parts(gil)
     if gil.hogs is not None:
-        parts.append(f"{gil.hogs} holds of {gil.hog_ms or 50:.0f} ms and more")
+        holds = "hold" if gil.hogs == 1 else "holds"
+        parts.append(f"{gil.hogs} {holds} of {gil.hog_ms or 50:.0f} ms and more")
     title = f"{len(process.gils)} GILs" if len(process.gils) > 1 else "GIL"
     lines = [f"  {title}  {'   '.join(parts)}"]
     if len(process.gils) > 1:

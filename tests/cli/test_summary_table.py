@@ -201,6 +201,11 @@ def test_several_gils_have_a_line_each():
     assert "    of interpreter 3  held 8.0%   load 0.10\n" in text
 
 
+def test_one_long_hold_is_one_hold():
+    process = a_process(gil=GilSummary(True, 0.98, 3.1, 151.2, 1, 100.0))
+    assert "   1 hold of 100 ms and more" in printed(process)
+
+
 def test_a_build_without_a_gil_is_said_to_have_none():
     process = a_process(gil=GilSummary(False, None, None, None, None))
     assert "  GIL  none in this interpreter" in printed(process)
@@ -211,7 +216,7 @@ def test_how_long_holds_and_waits_lasted_is_a_table_where_it_is_known():
     worker = a_thread("worker", told={"hold_ms": Lengths(None, None, 120.4, None)}, hold=0.9)
     text = printed(a_process(echo, worker, a_thread("idle"), wait_ms=Lengths(5.1, 15, 31.25, 980)))
     assert [line.rstrip() for line in text.splitlines()[-6:-1]] == [
-        "  idle          ·        ·   30",
+        "",
         "  lengths in ms   holds   p50   p99   max   waits   p50   p99   max",
         "  worker              -     -     -   120       -     -     -     -",
         "  echo                -     -     -     -     980   5.1  15.0  31.2",
