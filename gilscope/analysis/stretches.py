@@ -18,6 +18,10 @@ from gilscope.model.tally import Follower, Tally
 RESOLVED = 2
 """Sample intervals that a stretch has to last for its length to be given."""
 
+RESOLVED_RARE = 6
+"""And the 99th percentile: one badly seen stretch in a hundred is enough to move it, and at this
+length the interval that each end may be off is within a quarter of it."""
+
 SEEN_ONCE = 1.5
 """Sample intervals below which a stretch was seen by one sample, and others like it by none."""
 
@@ -152,7 +156,7 @@ def _measure(lengths: Histogram, interval: float | None, late: bool, unsampled: 
         p50=_milliseconds(lengths.percentile(50, unsampled), least) if short <= FEW else None,
         p99=None
         if late or short > SOME
-        else _milliseconds(lengths.percentile(99, unsampled), least),
+        else _milliseconds(lengths.percentile(99, unsampled), RESOLVED_RARE * interval),
         max=_milliseconds(lengths.longest, least),
         count=whole if short <= FEW else None,
     )

@@ -33,8 +33,10 @@ def test_lengths_are_nearest_ranks_and_two_percent_wide():
 
 
 def test_a_convoy_shows_as_waits_between_holds_too_short_to_be_sampled():
-    convoy = tally("I9000" + "W5000" * 200 + "I9000")
-    assert wait_lengths(convoy, INTERVAL) == Lengths(pytest.approx(5, rel=0.02), 5.0, 5.0, 200)
+    convoy = tally("I9000" + "W5000" * 190 + "W15000" * 10 + "I9000")
+    assert wait_lengths(convoy, INTERVAL) == Lengths(
+        pytest.approx(5, rel=0.02), pytest.approx(15, rel=0.02), 15.0, 200
+    )
     assert hold_lengths(convoy, INTERVAL) == Lengths()
 
 
@@ -47,6 +49,11 @@ def test_figures_of_holds_that_are_too_short_for_the_samples_are_not_given():
 def test_the_longest_hold_is_known_though_most_were_too_short_to_be_counted():
     mixed = tally("I1000" + "H1000I9000" * 9 + "W5000H20000I1000")
     assert hold_lengths(mixed, INTERVAL) == Lengths(None, None, 20.0, None)
+
+
+def test_a_99th_percentile_needs_longer_stretches_than_a_median():
+    lengths = hold_lengths(tally("I1000" + "H5000I5000" * 40), INTERVAL)
+    assert lengths == Lengths(pytest.approx(5, rel=0.02), None, 5.0, 40)
 
 
 def test_a_few_short_holds_take_the_median_and_more_of_them_the_99th_percentile():
