@@ -1,9 +1,13 @@
 """How often the probe samples, so that it keeps its budget."""
 
 from dataclasses import dataclass
+from math import sqrt
 
 LEAST = 20.0
 """Samples a second below which the budget does not push the rate: shares would mean little."""
+
+MARGIN = 0.95
+"""Share of the rate that would fit which is taken: samples cost more the fewer there are."""
 
 LONGEST_FRAME = 2.5
 """How many times longer frames become at the most, where ending one costs much: the interface is to
@@ -38,6 +42,8 @@ class Pace:
         room = self.budget - frames
         fitting = self.rate * room / sampling if sampling > 0 else self.asked
         if fitting < self.rate:
-            self.rate = max(fitting, min(LEAST, self.asked))
+            self.rate = max(MARGIN * fitting, min(LEAST, self.asked))
         elif fitting > 1.1 * self.rate:  # Not at every breath of the machine.
-            self.rate = min(fitting, self.asked)
+            # Half of the way: where the cost of a sample goes up and down, the budget would be
+            # exceeded after each good moment.
+            self.rate = min(sqrt(self.rate * fitting), self.asked)

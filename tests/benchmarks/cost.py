@@ -1,12 +1,14 @@
 """What watching costs: the probe's CPU, py-spy's, and what the target loses.
 
-    python -m tests.benchmarks.cost [--python PATH] [--blocks 200] [--window 0.2] [-- PROBE OPTIONS]
+    python -m tests.benchmarks.cost [--python PATH] [--blocks 120] [--window 1.0] [-- PROBE OPTIONS]
 
 The target computes in 8 threads (mixture.py) and counts its rounds in shared memory. The probe
 is stopped and continued all the time, so that windows with and without it lie side by side: the
-speed of a shared machine wanders by half within a second, and only neighbours can be compared. A
-block is one window with the probe and two without, in random order; the loss is the median over the
-blocks, with its 95% interval (bootstrap). The two without give the control: it should hold 0.
+speed of a shared machine wanders by half within a second, and only neighbours can be compared. The
+loss in a window with the probe is held against the windows before and after it, and the median over
+all is told with its 95% interval (bootstrap). The two halves of each window without the probe are
+the control: it should hold 0. Windows with the probe are longer than its slowest regular chores,
+which come by the clock, and begin when it has caught up.
 """
 
 import argparse
@@ -31,6 +33,9 @@ TARGET = Path(__file__).with_name("mixture.py")
 THREADS = "8 0 0"
 SETTLE = 2.0
 """Seconds in which the probe finds everything before the first window."""
+
+CATCH_UP = 0.1
+"""Seconds in which it does what came due while it was stopped."""
 
 
 class Target:
@@ -92,18 +97,33 @@ def probe_of(target: Target, options: list[str], events: Path) -> Iterator[Probe
 def measure(
     target: Target, probe: Probe, blocks: int, window: float
 ) -> tuple[list[float], list[float], bool]:
-    """Return the loss and the control of each block, and whether the target was ever traced."""
+    """Return the loss of each block, the control, and whether the target was ever traced.
+
+    Args:
+        window: seconds with the probe; half of it goes by without.
+    """
     losses, control, traced = [], [], False
+
+    def rate(seconds: float) -> float:
+        before, start = target.rounds(), time.perf_counter()
+        time.sleep(seconds * random.uniform(0.8, 1.2))
+        return (target.rounds() - before) / (time.perf_counter() - start)
+
+    def without() -> float:
+        probe.signal(signal.SIGSTOP)
+        halves = rate(window / 4), rate(window / 4)
+        control.append(1 - halves[1] / halves[0])
+        return sum(halves) / 2
+
+    before = without()
     for _ in range(blocks):
-        rates: dict[str, float] = {}
-        for kind in random.sample(("on", "off", "off too"), 3):
-            probe.signal(signal.SIGCONT if kind == "on" else signal.SIGSTOP)
-            before, start = target.rounds(), time.perf_counter()
-            time.sleep(window * random.uniform(0.8, 1.2))
-            rates[kind] = (target.rounds() - before) / (time.perf_counter() - start)
-            traced = traced or target.traced()
-        losses.append(1 - rates["on"] / ((rates["off"] + rates["off too"]) / 2))
-        control.append(1 - rates["off"] / rates["off too"])
+        probe.signal(signal.SIGCONT)
+        time.sleep(CATCH_UP)
+        watched = rate(window)
+        traced = traced or target.traced()
+        after = without()
+        losses.append(1 - watched / ((before + after) / 2))
+        before = after
     return losses, control, traced
 
 
@@ -134,8 +154,8 @@ def sampling(events: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", action="append", default=[])
-    parser.add_argument("--blocks", type=int, default=200)
-    parser.add_argument("--window", type=float, default=0.2)
+    parser.add_argument("--blocks", type=int, default=120)
+    parser.add_argument("--window", type=float, default=1.0)
     parser.add_argument("options", nargs="*", help="options of the probe")
     arguments = parser.parse_args()
     for python in arguments.python or [sys.executable]:
