@@ -1,13 +1,14 @@
 """Read one GIL: who holds it, since when and in which function, and how often it changes hands."""
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from gilscope.model.events import Call, Turn
 from gilscope.probe.classify import Span
 from gilscope.probe.interpreter import Gil
 from gilscope.probe.layouts import GIL_SIZE, GIL_WORD, LAST_HOLDER
-from gilscope.probe.memory import Memory
+from gilscope.probe.memory import Memory, Unreadable
 
 if TYPE_CHECKING:
     from gilscope.probe.thread import SampledThread
@@ -56,6 +57,7 @@ class GilReader:
 
     Attributes:
         interpreter: id of the first interpreter that uses it.
+        interval: the switch interval: microseconds after which a waiter asks for it.
         span: where the structure lies; a futex in it is a wait for this GIL.
         locked: whether any thread held it.
         last: PyThreadState of the thread that took it last, whether or not it holds it still.
@@ -76,12 +78,14 @@ class GilReader:
     __slots__ = (
         "_address",
         "_descriptor",
+        "_memory",
         "_word",
         "counted",
         "held",
         "hog",
         "holder",
         "interpreter",
+        "interval",
         "last",
         "locked",
         "seen_switches",
@@ -101,6 +105,7 @@ class GilReader:
             OSError: it cannot be read.
         """
         memory.read(gil.address, GIL_SIZE)
+        self._memory = memory
         self._descriptor = memory.descriptor
         self._address = gil.address + LAST_HOLDER
         self._word = b""
@@ -116,9 +121,16 @@ class GilReader:
         self.hog: Caught | None = None
         self.turns = Turns(now)
         self.unseen = self.untold = 0
+        self.interval = 0
+        self.read_interval()
         self.read()
         self.unseen = 0  # All that was before is none of it.
         self.counted = self.seen_switches = self.switches
+
+    def read_interval(self) -> None:
+        """Read the switch interval again; the program may set it at any time."""
+        with suppress(Unreadable):
+            self.interval = self._memory.pointer(self._address - LAST_HOLDER)
 
     def read(self) -> bool:
         """Read it again and return whether anything in it changed.

@@ -56,6 +56,7 @@ class Gils:
                 # That of an interpreter which is just beginning or ending.
         self.readers = readers
         for reader in readers:
+            reader.read_interval()
             # A GIL's word that never changes is read once: its holder may not have been known then.
             if reader.taker is None:
                 self._find_holder(reader, find, now)

@@ -234,12 +234,24 @@ class SampledProcess:
             elif new == RUNNING and thread.doubt.following:
                 thread.doubt.follow(thread.schedule())
             if new == "W" and thread.gil is not None:
-                if letter == "W" and thread.looked is not None:
+                if letter != "W":
+                    self._begin_wait(thread, line)
+                elif thread.looked is not None:
                     self._unseen.consider(thread, boundary)
                 thread.confirmed = thread.gil.switches
                 thread.doubt.waited, thread.doubt.waited_at = thread.looked, boundary
                 thread.looked = None
         return changed
+
+    @staticmethod
+    def _begin_wait(thread: SampledThread, line: bytes) -> None:
+        """Read the accounting of a thread that has begun to wait, if it waits still."""
+        looked = thread.schedule()
+        try:
+            if os.pread(thread.call, 160, 0) == line:
+                thread.looked = looked
+        except ProcessLookupError:
+            return
 
     def _still_waits(self, thread: SampledThread, gil: GilReader) -> bool:
         """Tell whether a thread that waited, and did not take the GIL last, must still wait.

@@ -3,8 +3,9 @@
 The GIL's counter of switches tells exactly how many hand-overs there were between two samples, and
 all but the last are to threads that no sample shows holding. One that waited at both samples and
 had the GIL in between was put on a core meanwhile, as the kernel counts. So were those that woke up
-to ask for the GIL, as every waiter does at each switch interval, and found it held: but they used
-less of it. What is not told by the counters is which of several was which, where they used alike.
+to ask for the GIL, as every waiter does after each switch interval, and found it held: but only
+once in each interval, and they used less of the core. What is not told by the counters is which of
+several was which, where they did alike.
 """
 
 from operator import itemgetter
@@ -16,6 +17,10 @@ from gilscope.probe.thread import SampledThread
 TOOK = 5
 """Microseconds on a core, beyond those of waking up in vain, in which a thread can take the GIL, do
 something, and wait for it again."""
+
+ONCE_MORE = 0.7
+"""Turns on a core beyond one for each switch interval: the interval between two looks at a thread
+is not known better than to a sample."""
 
 
 class Unseen:
@@ -30,11 +35,14 @@ class Unseen:
         Args:
             boundary: the middle between this look at the thread and the one before.
         """
-        now, before = thread.looked, thread.doubt.waited
-        if now is not None and before is not None and now.turns != before.turns:
-            used = now.cpu - before.cpu - WAKING * (boundary - thread.doubt.waited_at)
-            if used >= TOOK:
-                self._woken.append((used, thread))
+        now, before, gil = thread.looked, thread.doubt.waited, thread.gil
+        if now is None or before is None or gil is None or now.turns == before.turns:
+            return
+        elapsed = boundary - thread.doubt.waited_at
+        asked = elapsed / gil.interval if gil.interval > 0 else 0.0
+        used = now.cpu - before.cpu
+        if now.turns - before.turns >= asked + ONCE_MORE or used - WAKING * elapsed >= TOOK:
+            self._woken.append((used, thread))
 
     def settle(self, gils: list[GilReader], boundary: int) -> None:
         """Give each hand-over that shows in no thread's state to the one that used most."""

@@ -189,11 +189,11 @@ def test_a_thread_on_a_core_without_the_gil_runs_native_code(watch, files, pair)
     watching.warm()
     files.thread(SECOND, RUNNING)
     files.gil(0x1, 20, locked=False)
-    files.schedule(SECOND, cpu=1)
+    files.schedule(SECOND, cpu=1, turns=1)
     watching.sample(5)
     watching.frame()
     for frame in range(1, 4):
-        files.schedule(SECOND, cpu=frame * 20_000, turns=frame)
+        files.schedule(SECOND, cpu=frame * 20_000, turns=1 + frame)
         watching.sample(20)
         runs = watching.frame()
     assert runs[SECOND] == {"N": 20 * STEP}
