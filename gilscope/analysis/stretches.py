@@ -38,7 +38,7 @@ Where the sampler itself had no core for so long, it came late at other times to
 stretches came out too long: half of the 99th percentiles of holds were past a quarter.
 """
 
-ACCOUNTED = 0.8
+ACCOUNTED = 0.9
 """Share of the hand-overs, as the GIL counts them, that has to show in the threads' runs for waits
 to be told of a thread whose holds are too short to be sampled.
 
