@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gilscope.analysis.turns import turns_between
 from gilscope.model.events import Call
-from gilscope.model.records import ProcessRecord
+from gilscope.model.records import FORGOTTEN, ProcessRecord
 from gilscope.model.session import Session
 
 Piece = tuple[int, Call | None, int]
@@ -20,7 +20,8 @@ class FunctionHeld:
         call: its name, file and first line; null for the time in which it is not known.
         held: microseconds.
         share: of the time that was watched; null where there is none.
-        tids: the threads that held the GIL in it, the one that did longest first.
+        tids: the threads that held the GIL in it, the one that did longest first; without those
+            that ended so long ago that they are forgotten.
     """
 
     call: Call | None
@@ -82,6 +83,7 @@ def _merged(pieces: Iterable[Piece], span: int) -> list[FunctionHeld]:
     functions = []
     for call, by_thread in held.items():
         whole = sum(by_thread.values())
-        tids = tuple(sorted(by_thread, key=lambda tid: -by_thread[tid]))
+        known = [tid for tid in by_thread if tid != FORGOTTEN]
+        tids = tuple(sorted(known, key=lambda tid: -by_thread[tid]))
         functions.append(FunctionHeld(call, whole, whole / span if span else None, tids))
     return sorted(functions, key=lambda function: -function.held)

@@ -36,6 +36,12 @@ HOLDINGS = 1200
 CODES = 20_000
 """Functions of a process that are remembered by name."""
 
+PAIRS = 5000
+"""Pairs of thread and function from which on those of forgotten threads are put together."""
+
+FORGOTTEN = 0
+"""Thread id that stands for all of these."""
+
 GONE_THREADS = 200
 """Threads of a process that are remembered after their end; a server may start one a request."""
 
@@ -231,6 +237,7 @@ class ProcessRecord:
     gils: dict[int, GilRecord] = field(default_factory=dict)
     codes: dict[int, Call] = field(default_factory=dict)
     held_in: dict[tuple[int, int | None], int] = field(default_factory=dict)
+    _pairs: int = PAIRS
     holdings: deque[Holding] = field(default_factory=lambda: deque(maxlen=HOLDINGS))
     hogs: int = 0
     past: Tally = field(default_factory=Tally)
@@ -323,8 +330,19 @@ class ProcessRecord:
                 if turn.tid is not None:
                     key = (turn.tid, turn.code)
                     self.held_in[key] = self.held_in.get(key, 0) + turn.length
+        if len(self.held_in) > self._pairs:
+            self._put_together()
         if len(gils) > 1 or self.gils:
             self._tell_apart(gils, wanted, end, span)
+
+    def _put_together(self) -> None:
+        """Keep no account of their own for threads that are forgotten: a server may start many."""
+        held: dict[tuple[int, int | None], int] = {}
+        for (tid, code), length in self.held_in.items():
+            key = (tid if tid in self.threads else FORGOTTEN, code)
+            held[key] = held.get(key, 0) + length
+        self.held_in = held
+        self._pairs = max(PAIRS, 2 * len(held))
 
     def _tell_apart(
         self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], end: int, span: int

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gilscope.analysis.functions import held_by_function
 from gilscope.analysis.lanes import joined_runs
 from gilscope.model import records
 from gilscope.model import session as model
@@ -23,7 +24,7 @@ from gilscope.model.events import (
     ThreadSlice,
     Turn,
 )
-from gilscope.model.records import ProcessRecord, state_at
+from gilscope.model.records import FORGOTTEN, ProcessRecord, state_at
 from gilscope.model.session import Session
 from gilscope.model.states import POSITION
 
@@ -252,3 +253,23 @@ def test_a_hog_is_told_twice_and_counted_once():
     assert session.processes[PID].hogs == 1
     (hog,) = session.hogs.values()
     assert (hog.length, hog.ended) == (164_000, True)
+
+
+def test_functions_of_forgotten_threads_are_put_together(monkeypatch):
+    monkeypatch.setattr(records, "GONE_THREADS", 1)
+    session = session_of()
+    process = session.processes[PID]
+    process._pairs = 10
+    for number in range(50):
+        tid = 100 + number
+        session.apply(Thread(0, PID, tid, "short", native=False))
+        turns = (Turn(tid, number % 2, SPAN),)
+        piece = ProcessSlice(PID, (), (GilSlice(0, SPAN, 1, tid, turns),), 100)
+        session.apply(Frame((number + 1) * SPAN, SPAN, SamplerSlice(1000, 100), (piece,)))
+        session.apply(Gone((number + 1) * SPAN, PID, tid))
+        process._pairs = 10
+    assert len(process.held_in) <= 12
+    assert sum(process.held_in.values()) == 50 * SPAN
+    held = held_by_function(process)
+    assert sum(function.held for function in held) == 50 * SPAN
+    assert all(FORGOTTEN not in function.tids for function in held)
