@@ -1,6 +1,7 @@
 """Let the sampler be woken on time on a busy machine, without any privilege."""
 
 import ctypes
+import os
 import platform
 import struct
 
@@ -24,6 +25,7 @@ def ask_for_short_slices() -> bool:
     if number is None:
         return False
     # struct sched_attr: size, policy (SCHED_OTHER), flags, nice, priority, runtime, ...
-    attributes = struct.pack("<IIQiIQQQ", 48, 0, _RESET_ON_FORK, 0, 0, _SLICE, 0, 0)
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    attributes = struct.pack("<IIQiIQQQ", 48, 0, _RESET_ON_FORK, nice, 0, _SLICE, 0, 0)
     libc = ctypes.CDLL(None, use_errno=True)
     return bool(libc.syscall(number, 0, attributes, 0) == 0)
