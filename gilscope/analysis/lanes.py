@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from gilscope.model.events import read_runs
 from gilscope.model.records import Shares, ThreadRecord, no_time, state_at
+from gilscope.model.runs import read_runs
 from gilscope.model.states import POSITION
 
 BLANK = " "

@@ -15,7 +15,6 @@ about ten times a second. `Bye` is last, unless the probe was killed.
 The other way, on the probe's standard input, go control lines (control.py).
 """
 
-import re
 from typing import Annotated
 
 import msgspec
@@ -396,12 +395,3 @@ def decode_event(line: bytes) -> Event:
         return _event_decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(str(error)) from error
-
-
-_RUN = re.compile(r"([A-Z?])([0-9]{1,16})")
-"""Python refuses to read a number of thousands of digits."""
-
-
-def read_runs(runs: str) -> list[tuple[str, int]]:
-    """Return (letter, microseconds) of each run in `ThreadSlice.runs`; skip what is no run."""
-    return [(letter, int(length)) for letter, length in _RUN.findall(runs)]

@@ -9,15 +9,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gilscope.model.events import (
-    Call,
-    GilSlice,
-    Gone,
-    Process,
-    ProcessSlice,
-    ThreadSlice,
-    read_runs,
-)
+from gilscope.model.events import Call, GilSlice, Gone, Process, ProcessSlice, ThreadSlice
+from gilscope.model.runs import read_runs
 from gilscope.model.states import POSITION, STATES
 from gilscope.model.tally import Follower, Tally
 

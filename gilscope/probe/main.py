@@ -20,7 +20,7 @@ from gilscope.probe.pace import Pace
 from gilscope.probe.priority import ask_for_short_slices
 from gilscope.probe.sampler import Sampler
 from gilscope.probe.stacks import Stacks, find_py_spy
-from gilscope.probe.watched import Wishes
+from gilscope.probe.wishes import Wishes
 
 _PIPE_SIZE = 1 << 20
 """Bytes that a reader may lag behind before the probe has to wait for it."""

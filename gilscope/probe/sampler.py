@@ -22,7 +22,8 @@ from gilscope.probe.newcomers import Newcomers
 from gilscope.probe.pace import Pace
 from gilscope.probe.process import SampledProcess
 from gilscope.probe.stacks import PySpyFailed, Stacks
-from gilscope.probe.watched import PERMIT, Watched, Wishes
+from gilscope.probe.watched import PERMIT, Watched
+from gilscope.probe.wishes import Wishes
 
 SEE_CORES = 40_000
 """Microseconds between two looks at which core each thread is on."""

@@ -1,7 +1,6 @@
 """One watched process from its first moment to its last, whatever it turns out to be."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
@@ -28,7 +27,8 @@ from gilscope.probe.process import SampledProcess
 from gilscope.probe.roster import ProcessGone
 from gilscope.probe.stacks import DumpedThread, PySpyFailed
 from gilscope.probe.telling import Telling
-from gilscope.probe.witness import Purse, witness_of
+from gilscope.probe.wishes import Wishes
+from gilscope.probe.witness import witness_of
 
 TRY_AGAIN = 20_000
 """Microseconds until an interpreter that is starting up is looked at again."""
@@ -52,23 +52,6 @@ PERMIT = (
     "run gilscope as root or as the user that owns the process; "
     "`gilscope doctor` says what this machine allows"
 )
-
-
-@dataclass(slots=True)
-class Wishes:
-    """How to watch, for all processes alike; may change while they are watched.
-
-    Attributes:
-        fidelity: "py-spy" to use nothing else.
-        hog: microseconds from which on a hold is a hog.
-        stack_rate: stacks of one thread a second; 0 for neither stacks nor functions nor names.
-        purse: pays for them.
-    """
-
-    fidelity: str | None = None
-    hog: int = 50_000
-    stack_rate: float = 2.0
-    purse: Purse = field(default_factory=Purse)
 
 
 class Watched:

@@ -12,7 +12,8 @@ from gilscope.analysis.stretches import (
     tells_hogs,
     wait_lengths,
 )
-from gilscope.model.events import Gone, read_runs
+from gilscope.model.events import Gone
+from gilscope.model.runs import read_runs
 from gilscope.model.tally import Follower
 from tests.analysis.constructed import PID, SPAN, a_gil, a_session, feed
 

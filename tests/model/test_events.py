@@ -2,8 +2,9 @@
 
 import pytest
 
-from gilscope.model.events import BadLine, Process, Thread, ThreadSlice, decode_event, read_runs
+from gilscope.model.events import BadLine, Process, Thread, ThreadSlice, decode_event
 from gilscope.model.records import ThreadRecord
+from gilscope.model.runs import read_runs
 from gilscope.model.session import Session
 
 HUGE = "9" * 400

@@ -1,7 +1,8 @@
 """Holds and waits counted as they end."""
 
-from gilscope.model.events import Gone, Process, Thread, ThreadSlice, read_runs
+from gilscope.model.events import Gone, Process, Thread, ThreadSlice
 from gilscope.model.records import GONE_THREADS, ThreadRecord
+from gilscope.model.runs import read_runs
 from gilscope.model.session import Session
 from gilscope.model.tally import Follower
 

@@ -143,7 +143,8 @@ def test_the_commands_say_so_too_and_doctor_says_why(strangers):
 REUSED = """
 import os, pathlib, subprocess, sys, time
 from gilscope.model.events import Gone, Process
-from gilscope.probe.watched import Watched, Wishes
+from gilscope.probe.watched import Watched
+from gilscope.probe.wishes import Wishes
 
 script = "import time, sys; print(1, flush=True); time.sleep(1000)"
 def start(pid=None):

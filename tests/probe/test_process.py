@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gilscope.model.events import read_runs
+from gilscope.model.runs import read_runs
 from gilscope.probe.process import IDLE_STRIDE, LOOK, SampledProcess
 from gilscope.probe.roster import WALK, ProcessGone
 from tests.probe.constructed import (

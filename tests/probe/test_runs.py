@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gilscope.model.events import read_runs
+from gilscope.model.runs import read_runs
 from gilscope.model.states import STATES
 from gilscope.probe.classify import RUNNING
 from gilscope.probe.runs import CARRY, Settlement, merge, spell_runs

@@ -14,7 +14,7 @@ from gilscope.probe.launch import Launched
 from gilscope.probe.pace import LEAST, LONGEST_FRAME, Pace
 from gilscope.probe.sampler import Sampler
 from gilscope.probe.stacks import Stacks
-from gilscope.probe.watched import Wishes
+from gilscope.probe.wishes import Wishes
 from tests.probe.live import DEADLINE, TARGET, running
 
 FAMILY = "sleep 1000 & sleep 1000 & echo $!; wait"
