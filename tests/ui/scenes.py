@@ -26,7 +26,7 @@ def hog(
     tid: int = PID + 1,
     calls: tuple[e.Call, ...] = MATCH,
     ended: bool = True,
-    waited: int = 1_000,
+    waited: int = 60_000,
 ) -> e.Hog:
     read = 52_000 if calls else None
     return e.Hog(since + length, PID, tid, since, length, waited, calls, read, ended)

@@ -8,7 +8,7 @@ from gilscope.model import events as e
 from gilscope.model.session import Session
 from gilscope.ui.screens.hog import HogScreen
 from gilscope.ui.screens.scope import ScopeScreen
-from gilscope.ui.views.hogs import hog_detail, hogs
+from gilscope.ui.views.hogs import MINDED, hog_detail, hogs
 from gilscope.ui.views.look import Look
 from gilscope.ui.views.why import Why, holders_of, why
 from gilscope.ui.widgets.board import Board
@@ -91,11 +91,12 @@ def test_a_hold_that_nobody_waited_for_is_no_trouble():
     alone = [
         *simple_events("H1000000", "I1000000"),
         hog(100_000, 400_000, 1, waited=0),
+        hog(500_000, 90_000, 1, waited=MINDED - 1),
         hog(600_000, 100_000, 1, waited=0, ended=False),
     ]
     session = session_of(alone)
     assert hogs(session, session.now) == []
-    sentence = "2 holds lasted 50 ms or longer, but nobody waited for them"
+    sentence = "3 holds lasted 50 ms or longer, but nobody waited long for them"
     assert why_of(session, 1).no_hogs == sentence
     session.apply(frame(1_100_000, 100_000, e.ThreadSlice(2, "W", "W100000")))
     assert [line.open for line in hogs(session, session.now)] == [True]

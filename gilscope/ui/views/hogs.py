@@ -57,6 +57,11 @@ class HogDetail:
     whole: int
 
 
+MINDED = 20_000
+"""Microseconds of waiting from which on a hog matters: Python code lets the GIL go within some 5 ms
+of being asked to, C code only when it is done."""
+
+
 def hog_length(session: Session) -> int:
     """Return how long a hold is at least that is a hog, in microseconds."""
     return session.hello.hog if session.hello else HOG
@@ -65,8 +70,9 @@ def hog_length(session: Session) -> int:
 def hogs(session: Session, moment: int) -> list[HogLine]:
     """Return the hogs that had begun by a moment, those that went on then too; newest first.
 
-    A hold that nobody waited for is nobody's trouble, and left out: a process with one busy thread
-    has nothing else.
+    A hold that nobody waited for, or that ended soon after somebody asked for the GIL as a hold in
+    Python code does, is nobody's trouble and left out: a process with one busy thread has nothing
+    else.
     """
     found = []
     for key, hog in session.hogs.items():
@@ -79,7 +85,7 @@ def hogs(session: Session, moment: int) -> list[HogLine]:
 
 
 def harmless_hogs(session: Session, moment: int) -> int:
-    """Return how many hogs had begun by a moment for which nobody waited."""
+    """Return how many hogs had begun by a moment for which nobody waited long."""
     return sum(hog.since < moment and not _minded(session, hog) for hog in session.hogs.values())
 
 
@@ -117,9 +123,9 @@ def _line(session: Session, key: HogKey, hog: Hog) -> HogLine:
 
 
 def _minded(session: Session, hog: Hog) -> bool:
-    """Return whether any thread waited for a hog, or does now while it goes on."""
-    if hog.waited or hog.ended:
-        return hog.waited > 0
+    """Return whether threads waited long for a hog, or one does now while it goes on."""
+    if hog.ended or hog.waited >= MINDED:
+        return hog.waited >= MINDED
     process = session.processes.get(hog.pid)
     thread = process.threads.get(hog.tid) if process else None
     if process is None or thread is None:

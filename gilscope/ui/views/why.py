@@ -228,5 +228,5 @@ def _no_hogs(session: Session, process: ProcessRecord | None, look: Look) -> str
     harmless = harmless_hogs(session, look.moment(session.now))
     if harmless:
         holds, them = ("one hold", "it") if harmless == 1 else (f"{harmless} holds", "them")
-        return f"{holds} lasted {longest} or longer, but nobody waited for {them}"
+        return f"{holds} lasted {longest} or longer, but nobody waited long for {them}"
     return f"no hold has lasted {longest} {by}"
