@@ -107,6 +107,7 @@ class Sampler:
         self._cpu = time.process_time_ns()
         self._adapted = (clock(), self._cpu)
         self._frames_cpu = 0
+        self._found_new, self._may_skip = False, True
         self._see_cores_at = self._chores_at = self._follow_at = 0
         self._newcomers = Newcomers()
         self._watching: list[Watched] = []
@@ -135,6 +136,8 @@ class Sampler:
             return
         self.watched[pid] = watched
         self._watching.append(watched)
+        if self._may_skip:
+            self._found_new, self._may_skip = True, False
         self._emit([event for event in watched.take_events() if not self._is_early(event)])
 
     def unwatch(self, pid: int) -> None:
@@ -287,7 +290,12 @@ class Sampler:
         then, cpu = self._adapted
         if now - then >= ADAPT:
             span = (now - then) * 1000
-            self.pace.adapt((ended - cpu - self._frames_cpu) / span, self._frames_cpu / span)
+            if self._found_new:
+                # Getting to know a process costs much, once: no reason to see it less sharply.
+                self._found_new = False
+            else:
+                self.pace.adapt((ended - cpu - self._frames_cpu) / span, self._frames_cpu / span)
+                self._may_skip = True
             self._adapted, self._frames_cpu = (now, ended), 0
 
     def _dump(self, now: int) -> None:
