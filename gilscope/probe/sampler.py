@@ -37,7 +37,7 @@ JITTER = 61
 STALL = 50_000
 """Microseconds without a sample, or 20 samples if that is longer, of which nothing is claimed."""
 
-ADAPT = 1_000_000
+ADAPT = 500_000
 """Microseconds over which the cost of sampling is averaged before the rate follows it."""
 
 CHORES = 10_000
@@ -107,7 +107,8 @@ class Sampler:
         self._cpu = time.process_time_ns()
         self._adapted = (clock(), self._cpu)
         self._frames_cpu = 0
-        self._found_new, self._may_skip = False, True
+        self._met = False
+        self._knowing_cpu = 0
         self._see_cores_at = self._chores_at = self._follow_at = 0
         self._newcomers = Newcomers()
         self._watching: list[Watched] = []
@@ -136,8 +137,7 @@ class Sampler:
             return
         self.watched[pid] = watched
         self._watching.append(watched)
-        if self._may_skip:
-            self._found_new, self._may_skip = True, False
+        self._met = True
         self._emit([event for event in watched.take_events() if not self._is_early(event)])
 
     def unwatch(self, pid: int) -> None:
@@ -161,6 +161,7 @@ class Sampler:
         gc.disable()  # A collection would delay samples; frames make no cycles.
         clock, sleep = self._clock, time.sleep
         due: float = clock()
+        self._adapted = (clock(), time.process_time_ns())
         frame_due = (clock() // self._every + 1) * self._every
         # Samples on a beat would see the same part of every 5 ms switch interval. Few numbers, and
         # whatever can be computed once a frame: at each wake-up the caches are cold.
@@ -286,16 +287,17 @@ class Sampler:
         self._reap(now)
         self._frames += 1
         ended = time.process_time_ns()
+        if self._met:
+            self._met = False
+            self._knowing_cpu += ended - began
         self._frames_cpu += ended - began
         then, cpu = self._adapted
         if now - then >= ADAPT:
             span = (now - then) * 1000
-            if self._found_new:
-                # Getting to know a process costs much, once: no reason to see it less sharply.
-                self._found_new = False
-            else:
-                self.pace.adapt((ended - cpu - self._frames_cpu) / span, self._frames_cpu / span)
-                self._may_skip = True
+            # Getting to know a process costs much, once: no reason to see it less sharply.
+            known, self._knowing_cpu = self._knowing_cpu, 0
+            frames = max(self._frames_cpu - known, 0)
+            self.pace.adapt((ended - cpu - self._frames_cpu) / span, frames / span)
             self._adapted, self._frames_cpu = (now, ended), 0
 
     def _dump(self, now: int) -> None:
