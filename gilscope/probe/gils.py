@@ -142,5 +142,7 @@ class Gils:
         gil.taker = find(tid, now) if tid is not None else None
         gil.holder = gil.taker if gil.locked else None
         if gil.taker is not None:
-            # A thread of the main interpreter may run in another one for a while.
+            # A thread of the main interpreter may run in another one for a while, and one of a C
+            # program may have a thread state only while it holds the GIL: walks seldom meet it.
             gil.taker.gil = gil
+            gil.taker.is_python = True
