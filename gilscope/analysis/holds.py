@@ -76,10 +76,6 @@ class Holds:
                 return going_on
         return found
 
-    def newest_hogs(self, session: Session, count: int, moment: int) -> list[Longest]:
-        """Return the newest hogs that had ended by a moment; one still going on now comes first."""
-        return newest_hogs(session, count, moment)
-
     def _follow(self, key: ThreadKey, reading: _Reading, thread: ThreadRecord, now: int) -> None:
         for run in reading.runs.add(runs_between(thread, reading.seen, now)):
             if run.letter in "HW":

@@ -241,12 +241,8 @@ class ProcessRecord:
         return (thread for thread in self.threads.values() if thread.gone is None)
 
     def gil_of(self, thread: ThreadRecord, gils: Collection[int]) -> int:
-        """Return which of some GILs, named by interpreter, a thread needs to run Python.
-
-        An interpreter without one of its own shares the main one's.
-        """
-        own = thread.interpreter
-        return own if own is not None and own in gils else min(gils)
+        """Return which of some GILs, named by interpreter, a thread needs to run Python."""
+        return _gil_for(thread.interpreter, gils)
 
     def end_thread(self, tid: int, at: int) -> None:
         """Mark a thread as gone; forget the one that has been gone longest if there are many."""
@@ -345,13 +341,16 @@ class ProcessRecord:
         for gone in self.gils.keys() - there:
             del self.gils[gone]
         for gil in gils:
-            first = gil.interpreter == min(there)
             mine = sum(
-                time for who, time in wanted.items() if who == gil.interpreter
-                or (first and who not in there)
-            )  # fmt: skip
+                time for who, time in wanted.items() if _gil_for(who, there) == gil.interpreter
+            )
             record = self.gils.setdefault(gil.interpreter, GilRecord(gil.interpreter))
             record.add(GilMoment(end, span, mine, gil.held, gil.switches, gil.holder))
+
+
+def _gil_for(interpreter: int | None, gils: Collection[int]) -> int:
+    """Return which GIL an interpreter uses; one without a GIL of its own shares the main one's."""
+    return interpreter if interpreter is not None and interpreter in gils else min(gils)
 
 
 def state_at(thread: ThreadRecord, at: int) -> str | None:

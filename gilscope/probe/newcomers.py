@@ -2,7 +2,7 @@
 
 import os
 
-from gilscope.probe.kernel import parse_stat
+from gilscope.probe.kernel import parent_of
 
 
 class Newcomers:
@@ -22,11 +22,6 @@ class Newcomers:
         entries = set(os.listdir(self._proc))
         new = [entry for entry in entries - self._known if entry.isdecimal()]
         self._known = entries
-        found = []
-        for entry in sorted(new, key=int):  # Most parents before their children.
-            try:
-                with open(f"{self._proc}/{entry}/stat", encoding="utf-8", errors="replace") as file:
-                    found.append((int(entry), parse_stat(file.read())[2]))
-            except (OSError, ValueError):
-                continue  # It has ended.
-        return found
+        new.sort(key=int)  # Most parents before their children.
+        parents = [(int(entry), parent_of(entry, proc=self._proc)) for entry in new]
+        return [(pid, parent) for pid, parent in parents if parent is not None]

@@ -108,7 +108,6 @@ class Sampler:
         self._adapted = (clock(), self._cpu)
         self._frames_cpu = 0
         self._met = False
-        self._knowing_cpu = 0
         self._see_cores_at = self._chores_at = self._follow_at = 0
         self._newcomers = Newcomers()
         self._watching: list[Watched] = []
@@ -287,17 +286,16 @@ class Sampler:
         self._reap(now)
         self._frames += 1
         ended = time.process_time_ns()
-        if self._met:
-            self._met = False
-            self._knowing_cpu += ended - began
-        self._frames_cpu += ended - began
         then, cpu = self._adapted
+        if self._met:
+            # Getting to know a process costs much, once: no reason to see it less sharply.
+            self._met = False
+            self._adapted = then, cpu = then, cpu + ended - began
+        else:
+            self._frames_cpu += ended - began
         if now - then >= ADAPT:
             span = (now - then) * 1000
-            # Getting to know a process costs much, once: no reason to see it less sharply.
-            known, self._knowing_cpu = self._knowing_cpu, 0
-            frames = max(self._frames_cpu - known, 0)
-            self.pace.adapt((ended - cpu - self._frames_cpu) / span, frames / span)
+            self.pace.adapt((ended - cpu - self._frames_cpu) / span, self._frames_cpu / span)
             self._adapted, self._frames_cpu = (now, ended), 0
 
     def _dump(self, now: int) -> None:

@@ -16,7 +16,6 @@ BUDGET = 0.004
 ADVANCE = 100_000
 """Microseconds of time gone by that may still be spent."""
 
-
 MOST = 10_000
 """Functions of a process that are numbered."""
 
