@@ -184,11 +184,15 @@ def test_a_target_that_ends_leaves_a_summary():
 
 
 def test_dump_shows_every_thread_with_its_state_and_stack(demonstration):
-    done = gilscope("dump", demonstration)
-    assert done.returncode == 0
-    for letter, name in (("I", "reader"), ("L", "lock-waiter"), ("S", "sleeper")):
-        assert re.search(rf"^{letter} {name} ", done.stdout, re.MULTILINE)
-    assert re.search(r"^    compute \(.*mixed\.py:\d+\)$", done.stdout, re.MULTILINE)
+    rows = (r"I reader ", r"L lock-waiter ", r"S sleeper ", r"    compute \(.*mixed\.py:\d+\)$")
+
+    def shows_them():
+        """Whether a dump fell between their wake-ups: right after one, a thread wants the GIL."""
+        done = gilscope("dump", demonstration)
+        assert done.returncode == 0
+        return all(re.search(f"^{row}", done.stdout, re.MULTILINE) for row in rows)
+
+    wait_for(shows_them)
 
 
 def test_dump_as_json_has_the_stacks(demonstration):
