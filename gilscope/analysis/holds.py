@@ -1,9 +1,9 @@
-"""The longest holds and waits of every thread, followed as the stream comes, and the hogs."""
+"""The longest holds and waits of every thread, followed as the stream comes."""
 
 from dataclasses import dataclass, field
 
 from gilscope.analysis.lanes import Joiner, Run, runs_between
-from gilscope.model.events import KERNEL, Call, Hog
+from gilscope.model.events import KERNEL, Call
 from gilscope.model.records import ThreadRecord
 from gilscope.model.session import Session
 
@@ -86,30 +86,6 @@ class Holds:
         known = self._longest.get((key, run.letter))
         if known is None or known.length < run.end - run.start:
             self._longest[key, run.letter] = _longest(thread, run)
-
-
-def newest_hogs(session: Session, count: int, moment: int) -> list[Longest]:
-    """Return the newest hogs that had ended by a moment; one still going on now comes first."""
-    going_on, ended = [], []
-    for hog in reversed(session.hogs.values()):
-        found = _told(hog, session)
-        if not found.open:
-            if found.run.end <= moment:
-                ended.append(found)
-        elif moment >= session.now:
-            going_on.append(found)
-    return (going_on + ended)[:count]
-
-
-def _told(hog: Hog, session: Session) -> Longest:
-    process = session.processes.get(hog.pid)
-    thread = process.threads.get(hog.tid) if process else None
-    # It was not said to have ended where its thread was: the stream cuts it off there.
-    there = process is not None and process.gone is None and thread and thread.gone is None
-    going_on = bool(there) and not hog.ended
-    end = max(hog.since + hog.length, session.now) if going_on else hog.since + hog.length
-    name = thread.name if thread else None
-    return Longest(Run("H", hog.since, end), hog.pid, hog.tid, name, hog.calls, going_on)
 
 
 def _longest(thread: ThreadRecord, run: Run, going_on: bool = False) -> Longest:

@@ -1,8 +1,8 @@
-"""The longest holds and waits, and the hogs."""
+"""The longest holds and waits."""
 
-from gilscope.analysis.holds import Holds, newest_hogs
-from gilscope.model.events import Gone, Hog, Stack, Stacks
-from tests.analysis.constructed import PID, SPAN, WORK, a_session, feed
+from gilscope.analysis.holds import Holds
+from gilscope.model.events import Stack, Stacks
+from tests.analysis.constructed import PID, WORK, a_session, feed
 
 
 def test_a_hold_is_one_across_frames_and_keeps_its_stack():
@@ -40,29 +40,3 @@ def test_a_hold_that_goes_on_may_be_the_longest():
     assert holds.longest(thread, "H").length == 40_000
     assert holds.longest(thread, "H").open
     assert not holds.longest(thread, "W").open
-
-
-def test_hogs_are_those_that_the_stream_tells_of_the_newest_first():
-    session = a_session()
-    for _ in range(5):
-        feed(session, {})
-    session.apply(Hog(80_000, PID, 1, 20_000, 60_000, calls=(WORK,), ended=True))
-    session.apply(Hog(300_000, PID, 2, 150_000, 150_000, ended=True))
-    session.apply(Hog(450_000, PID, 3, 400_000, 50_000))
-    assert [(hog.name, hog.length, hog.open) for hog in newest_hogs(session, 5, session.now)] == [
-        ("worker-3", SPAN, True),
-        ("worker-2", 150_000, False),
-        ("worker-1", 60_000, False),
-    ]
-    assert newest_hogs(session, 5, 100_000)[0].call == (WORK,)
-    assert [hog.tid for hog in newest_hogs(session, 5, 100_000)] == [1]
-    assert [hog.tid for hog in newest_hogs(session, 1, session.now)] == [3]
-
-
-def test_a_hog_whose_thread_ended_goes_on_no_more():
-    session = a_session()
-    feed(session, {})
-    session.apply(Hog(80_000, PID, 1, 20_000, 60_000))
-    assert newest_hogs(session, 1, session.now)[0].open
-    session.apply(Gone(90_000, PID, 1))
-    assert not newest_hogs(session, 1, session.now)[0].open
