@@ -1,0 +1,147 @@
+"""The works that can be compared: what each is called, what it does, and what it shows.
+
+Known without importing the works themselves, which are in `work/`, one module each.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A piece of work that can be run in every mode.
+
+    Attributes:
+        name: what it is called on the command line, and its module.
+        title: what it does, in a few words.
+        sized: the same with `{size}` and `{tasks}` in it.
+        shows: one sentence on what there is to see.
+        unit: how many of what `sized` counts are in one of size.
+        needs_pages: it fetches pages: its context has the `url` of their server.
+    """
+
+    name: str
+    title: str
+    sized: str
+    shows: str
+    unit: int = 1
+    needs_pages: bool = False
+
+    def titled(self, size: int, tasks: int) -> str:
+        """Return what it does, sizes included: "count the primes below 60,000"."""
+        return self.sized.format(size=f"{size * self.unit:,}", tasks=f"{tasks:,}")
+
+
+WORKS = (
+    Work(
+        "primes",
+        "count primes",
+        "count the primes below {size}",
+        "Pure Python that computes: threads take turns at the GIL and gain nothing, processes "
+        "have a GIL each.",
+    ),
+    Work(
+        "squares",
+        "sum the squares of a range",
+        "sum the squares of {size} numbers",
+        "Millions of objects made and dropped: nothing for threads, and a hard test for an "
+        "interpreter without a GIL.",
+    ),
+    Work(
+        "loop",
+        "sum in a loop",
+        "add {size} numbers in a loop",
+        "The plainest loop there is: every 5 ms one thread has to let another have the GIL, and "
+        "no time is gained.",
+    ),
+    Work(
+        "filter",
+        "blur a picture",
+        "blur a picture of 160 by {size} dots",
+        "Real work on data, in pure Python: the same as primes, and what an extension module "
+        "would change.",
+    ),
+    Work(
+        "fetch",
+        "fetch pages over HTTP",
+        "fetch pages over HTTP, {size} a task",
+        "Waiting for a server takes no GIL: threads and coroutines gain as much as there are "
+        "workers, processes no more than that.",
+        needs_pages=True,
+    ),
+    Work(
+        "mixed",
+        "fetch pages and compute",
+        "fetch pages and compute, {size} a task",
+        "Half waiting, half computing: threads gain until the GIL is always taken, processes go "
+        "on until the cores are.",
+        needs_pages=True,
+    ),
+    Work(
+        "zlib",
+        "compress text",
+        "compress {size} KB of text",
+        "C code that lets the GIL go while it works: threads gain as much as processes.",
+        unit=256,
+    ),
+    Work(
+        "hash",
+        "hash large buffers",
+        "hash {size} MB",
+        "C code that lets the GIL go, but only for buffers of more than 2 KB: large ones are "
+        "hashed side by side in threads.",
+        unit=4,
+    ),
+    Work(
+        "matrix",
+        "multiply matrices with NumPy",
+        "multiply matrices of 256 by 256 with NumPy, {size} a task",
+        "NumPy works without the GIL, so threads gain; its own threads are limited to one here, "
+        "or they would take the cores first.",
+    ),
+    Work(
+        "json",
+        "read and write JSON",
+        "read and write a JSON document of half a megabyte, {size} times",
+        "C code that keeps the GIL: fast, and yet threads gain nothing.",
+    ),
+    Work(
+        "regex",
+        "match a slow regular expression",
+        "match a slow regular expression on {size} letters",
+        "C code that keeps the GIL for the whole of one call: no other thread runs meanwhile, not "
+        "even for its 5 ms.",
+    ),
+    Work(
+        "lock",
+        "take turns at one lock",
+        "take turns at one lock, {size} a task",
+        "Everything is done with one lock held: no mode gains anything, and it is not the GIL "
+        "that is waited for.",
+    ),
+    Work(
+        "counter",
+        "count into one counter",
+        "count the multiples of seven in {size} numbers into one counter",
+        "A counter that all add to: processes look faster, but each adds to a copy of its own, "
+        "and the result is wrong.",
+    ),
+    Work(
+        "pickling",
+        "send large objects",
+        "do little with {tasks} objects of {size} records each",
+        "Processes have to be sent what they work on: pickling a large object takes longer than "
+        "the work.",
+    ),
+    Work(
+        "tiny",
+        "do many tiny tasks",
+        "do {tasks} tiny tasks",
+        "Handing over a tiny task takes longer than doing it, to a process above all; in batches "
+        "it pays.",
+    ),
+)
+
+
+def find(name: str) -> Work | None:
+    """Return the work of that name."""
+    return next((each for each in WORKS if each.name == name), None)
