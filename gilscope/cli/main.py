@@ -20,6 +20,7 @@ COMMANDS = {
     "stat": "Watch for a while, then print a summary.",
     "dump": "Print one moment: every thread, its state, its stack.",
     "ps": "List Python processes with version, threads and GIL load.",
+    "workloads": "List the work to compare, and the demonstrations to watch.",
     "doctor": "Check what this machine allows, and how to allow the rest.",
     "probe": "The sampling process itself: events on standard output.",
 }
