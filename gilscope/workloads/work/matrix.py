@@ -38,7 +38,7 @@ ORDER = 256
 
 def missing() -> str | None:
     """Return why this interpreter cannot do it; None where it can."""
-    return "NumPy is not installed for this interpreter" if numpy is None else None
+    return "NumPy is not installed for this interpreter." if numpy is None else None
 
 
 def argument(index: int, size: int, context: dict[str, str]) -> tuple[int, int]:
@@ -55,7 +55,7 @@ def task(argument: tuple[int, int]) -> int:
         ImportError: NumPy cannot be imported here, a sub-interpreter perhaps.
     """
     if numpy is None:
-        raise ImportError("NumPy cannot be imported here")
+        raise ImportError("NumPy cannot be imported here, in a sub-interpreter perhaps")
     shift, size = argument
     left, right = factors()
     left = left + shift
