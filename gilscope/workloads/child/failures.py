@@ -1,0 +1,123 @@
+"""What can go wrong, in one sentence, and the traceback that goes with it."""
+
+from __future__ import annotations
+
+import os
+import traceback
+
+_LONGEST_SENTENCE = 300
+_LONGEST_TRACE = 16_000
+_REMOTE = ("_RemoteTraceback", "RemoteTraceback")
+
+
+class Failure(Exception):
+    """It went wrong.
+
+    Attributes:
+        error: one sentence.
+        fix: one sentence on what to do, where something can be done.
+        trace: the traceback, where there is one.
+        stage: where it went wrong, if not in what was asked for.
+        done: tasks that were done.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        fix: str | None = None,
+        trace: str | None = None,
+        stage: str | None = None,
+        done: int = 0,
+    ) -> None:
+        super().__init__(error)
+        self.error = error
+        self.fix = fix
+        self.trace = trace
+        self.stage = stage
+        self.done = done
+
+
+class Impossible(Exception):
+    """This interpreter cannot run the work in this mode: why not, and a way, one sentence each."""
+
+    def __init__(self, reason: str, fix: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fix = fix
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception's type and message on one line, not too long."""
+    try:
+        message = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001  its class is the user's, and so is its __str__
+        message = ""
+    name = type(error).__name__
+    return shorten(f"{name}: {message}" if message else name)
+
+
+def shorten(text: str) -> str:
+    """Return a text that fits into one sentence."""
+    return text if len(text) <= _LONGEST_SENTENCE else text[: _LONGEST_SENTENCE - 3] + "..."
+
+
+def trace_of(error: BaseException) -> str:
+    """Return the traceback of an exception, from the first frame that is not the driver's.
+
+    Of one that was raised in another process or interpreter, the traceback there.
+    """
+    cause = error.__cause__
+    if type(cause).__name__ in _REMOTE:
+        text = str(cause).strip().strip('"').strip()
+    elif getattr(getattr(cause, "excinfo", None), "errdisplay", None):
+        text = cause.excinfo.errdisplay  # type: ignore[union-attr]
+    else:
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return _without_machinery(text)[-_LONGEST_TRACE:].rstrip()
+
+
+def raised(error: BaseException, index: int) -> tuple[str, str]:
+    """Return what to say of a task that raised an exception, and its traceback."""
+    index = getattr(error, "_gilscope_task", index)
+    if isinstance(error, SystemExit):
+        sentence = f"task {index} called sys.exit({error.code!r})"
+    else:
+        sentence = f"task {index} raised {describe(error)}"
+    return sentence, trace_of(error)
+
+
+def task_failure(error: BaseException, index: int, done: int = 0) -> Failure:
+    """Return the failure of a task that raised an exception."""
+    sentence, trace = raised(error, index)
+    return Failure(f"{sentence}.", trace=trace, stage="run", done=done)
+
+
+def _machinery() -> tuple[str, ...]:
+    library = os.path.dirname(os.__file__)
+    packages = ("asyncio", "concurrent", "importlib", "multiprocessing")
+    return (
+        os.path.dirname(os.path.abspath(__file__)),
+        *(os.path.join(library, package) for package in packages),
+        "<frozen importlib",
+    )
+
+
+def _without_machinery(text: str) -> str:
+    """Leave out the frames before the first of the work's; all of them stay where none is."""
+    machinery = tuple(f'  File "{folder}' for folder in _machinery())
+    kept: list[str] = []
+    leading: list[str] | None = None
+    for line in text.splitlines():
+        if line.startswith("Traceback ("):
+            kept.append(line)
+            leading = []
+        elif leading is None:
+            kept.append(line)
+        elif line.startswith(machinery) or (leading and line.startswith("    ")):
+            leading.append(line)
+        else:
+            if not line.startswith(" "):
+                kept += leading
+            leading = None
+            kept.append(line)
+    return "\n".join(kept)
