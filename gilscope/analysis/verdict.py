@@ -1,0 +1,139 @@
+"""The verdict on a comparison, in words: which mode is the best, and why.
+
+It reads only what was measured. The rules are in `verdicts/`; here their findings become one to
+three sentences, the most telling ones, and all of them together the evidence.
+"""
+
+from dataclasses import dataclass
+
+from gilscope.analysis.speed import ratio
+from gilscope.analysis.verdicts.case import APART, Case, Reading, case_of
+from gilscope.analysis.verdicts.choice import Choice, choose
+from gilscope.analysis.verdicts.reasons import evidence, losers
+from gilscope.analysis.verdicts.sentences import (
+    HINT,
+    about_the_work,
+    advice,
+    are_equal,
+    cheaper,
+    loses,
+    no_verdict,
+    not_clear,
+    surer,
+    wins,
+    with_speeds,
+)
+from gilscope.analysis.verdicts.sharing import sequence_fills_the_cores
+from gilscope.analysis.verdicts.trouble import results_differ
+from gilscope.analysis.verdicts.words import joined, seconds, times
+from gilscope.model.comparison import Comparison, Mode
+from gilscope.model.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a comparison says.
+
+    Attributes:
+        best: the mode to use; None where it is not clear, or not known yet.
+        text: one to three sentences, after one on results that are wrong.
+        evidence: one sentence with figures for each rule that has found something, the strongest
+            first.
+    """
+
+    best: Mode | None
+    text: str
+    evidence: tuple[str, ...]
+
+
+Told = tuple[Reading | None, list[str]]
+
+
+def judge(comparison: Comparison) -> Verdict:
+    """Return the verdict on a comparison, finished or not."""
+    case = case_of(comparison)
+    best, told = _judged(case)
+    wrong = results_differ(case)
+    if wrong is not None:
+        told = [f"{clean(comparison.work)}: {wrong.clause}.", *told]
+    return Verdict(None if best is None else best.outcome.mode, " ".join(told), evidence(case))
+
+
+def _judged(case: Case) -> Told:
+    nothing = no_verdict(case)
+    choice = choose(case)
+    if nothing is not None or choice is None:
+        return None, [nothing or "No verdict: nothing was measured."]
+    best, told = _of_commands(case, choice) if case.commands else _of_modes(case, choice)
+    if case.pending:
+        # What has not finished may be better still.
+        return None, [f"So far: {told[0]}", *told[1:]]
+    return best, told
+
+
+def _of_modes(case: Case, choice: Choice) -> Told:
+    baseline = case.baseline
+    leads = any(each is baseline for each in choice.leaders)
+    # One that is no sequence is a way like the others, and may be as good as one of them.
+    if baseline is not None and leads and (baseline is case.in_sequence or choice.alone):
+        return _nothing_gained(case, baseline, choice)
+    told = [loses(case, loss) for loss in losers(case, choice.leaders)[:1]]
+    if choice.alone:
+        best = choice.leaders[0]
+        return best, [*told, wins(case, best), advice(case, best)]
+    nature = about_the_work(case)
+    if choice.by is None:
+        return choice.best, [*told, *not_clear(case, choice.left)]
+    return choice.best, [*([nature] if nature else told), are_equal(case, choice), cheaper(choice)]
+
+
+def _nothing_gained(case: Case, baseline: Reading, choice: Choice) -> Told:
+    """Tell that no mode is clearly faster than the baseline, and why the others are not."""
+    full = sequence_fills_the_cores(case)
+    if full is not None:
+        return baseline, [f"Nothing helps: {full.clause}.", f"Keep it {baseline.label}."]
+    told = losers(case, (baseline,))
+    fastest = max(case.rivals, key=lambda each: each.speed or 0.0)
+    if choice.leaders[0] is not baseline and (fastest.speed or 0.0) >= HINT and surer(case):
+        unclear = f"Not clear whether anything is faster than {baseline.label}"
+        return None, [
+            f"{unclear}: {fastest.label} {times(fastest.speed or 0.0)}.",
+            surer(case) or "",
+        ]
+    if not told:
+        speeds = with_speeds(case.rivals)
+        return baseline, [f"Nothing is faster than {baseline.label}: {speeds}.", _keep(baseline)]
+    # What is to be done about processes says more than that they could be tried instead.
+    told_of = sorted(told, key=lambda loss: all(each.kind not in APART for each in loss.readings))
+    remedies = [loss.why.remedy for loss in told_of if loss.why.remedy]
+    if baseline is not case.in_sequence:
+        # Workers it has already, and of them the best.
+        remedies = []
+    sentences = [loses(case, loss) for loss in told[:2]]
+    return baseline, [*sentences, remedies[0] if remedies else _keep(baseline)]
+
+
+def _keep(baseline: Reading) -> str:
+    return f"Keep it {baseline.label}." if baseline.tasks_at_once == 1 else f"Use {baseline.label}."
+
+
+def _of_commands(case: Case, choice: Choice) -> Told:
+    if not choice.alone:
+        if choice.by is not None:
+            return choice.best, [are_equal(case, choice), cheaper(choice)]
+        return choice.best, not_clear(case, choice.left)
+    best, told = choice.leaders[0], []
+    others = [each for each in case.usable if each is not best]
+    if len(others) == 1:
+        (other,) = others
+        multiple = ratio(other.wall, best.wall) or 1.0
+        walls = f"{seconds(best.wall or 0.0)} against {seconds(other.wall or 0.0)}"
+        told.append(f"{best.subject} is {times(multiple)} as fast as {other.label}: {walls}.")
+    else:
+        walls = joined([f"{each.label} {seconds(each.wall or 0.0)}" for each in others])
+        told.append(f"{best.subject} is the fastest: {seconds(best.wall or 0.0)}; {walls}.")
+    told += [
+        f"{joined([each.label for each in loss.readings])}: {loss.why.clause}."
+        for loss in losers(case, (best,))[:1]
+    ]
+    return best, told

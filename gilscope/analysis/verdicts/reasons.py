@@ -1,0 +1,132 @@
+"""Which rules there are, and which of their findings say most."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gilscope.analysis.speed import Order
+from gilscope.analysis.verdicts.case import IN_ONE_PROCESS, Case, Finding, Reading
+from gilscope.analysis.verdicts.circumstances import (
+    compares_interpreters,
+    is_faster_in_sequence,
+    ran_together,
+    starts_slowly,
+    takes,
+)
+from gilscope.analysis.verdicts.gil import (
+    computes_in_one_thread,
+    keeps_the_gil_in_one_call,
+    runs_without_a_gil,
+    stays_on_one_core,
+    waits_for_the_gil,
+)
+from gilscope.analysis.verdicts.handing import (
+    copies_large_objects,
+    hands_over_small_tasks,
+    has_too_few_tasks,
+)
+from gilscope.analysis.verdicts.nature import computes_in_python, runs_native_code, waits_outside
+from gilscope.analysis.verdicts.sharing import (
+    fills_the_cores,
+    finds_no_core,
+    more_workers_than_cores,
+    sequence_fills_the_cores,
+    takes_more_cpu,
+    waits_for_a_lock,
+)
+from gilscope.analysis.verdicts.trouble import could_not_be_seen, results_differ
+from gilscope.model.comparison import COMMAND, SEQUENTIAL
+
+OfMode = Callable[[Case, Reading], Finding | None]
+OfAll = Callable[[Case], Finding | None]
+
+LIMITS: tuple[OfMode, ...] = (
+    keeps_the_gil_in_one_call,
+    waits_for_the_gil,
+    computes_in_one_thread,
+    waits_for_a_lock,
+    copies_large_objects,
+    hands_over_small_tasks,
+    has_too_few_tasks,
+    finds_no_core,
+    fills_the_cores,
+    takes_more_cpu,
+    stays_on_one_core,
+)
+"""Why a mode is no faster; of two that weigh the same the first is told."""
+
+OTHERS: tuple[OfMode, ...] = (
+    takes,
+    runs_without_a_gil,
+    is_faster_in_sequence,
+    starts_slowly,
+    could_not_be_seen,
+)
+"""What else is told of a mode that can be compared."""
+
+NATURE: tuple[OfMode, ...] = (waits_outside, runs_native_code, computes_in_python)
+"""What the work does."""
+
+CIRCUMSTANCES: tuple[OfAll, ...] = (
+    results_differ,
+    sequence_fills_the_cores,
+    more_workers_than_cores,
+    ran_together,
+    compares_interpreters,
+)
+"""What is told of all modes together."""
+
+EXPLAINED = (SEQUENTIAL, COMMAND, *IN_ONE_PROCESS)
+"""Kinds of which it is told what the work does in them: processes do the same."""
+
+MOST = 12
+"""Sentences of evidence; what is left out is the weakest of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Modes that are not among the fastest, and why."""
+
+    readings: tuple[Reading, ...]
+    why: Finding
+
+
+def reason(case: Case, reading: Reading) -> tuple[OfMode, Finding] | None:
+    """Return why a mode is no faster, by what explains most of it; None where nothing is found."""
+    if reading.kind == SEQUENTIAL:
+        return None
+    found = [(rule, finding) for rule in LIMITS if (finding := rule(case, reading)) is not None]
+    return max(found, key=lambda each: each[1].weight, default=None)
+
+
+def evidence(case: Case) -> tuple[str, ...]:
+    """Return one sentence for each rule that has found something, the strongest first."""
+    found = [finding for rule in CIRCUMSTANCES if (finding := rule(case)) is not None]
+    for reading in case.usable:
+        rules = OTHERS if reading.kind == SEQUENTIAL else LIMITS + OTHERS
+        rules += NATURE if reading.kind in EXPLAINED else ()
+        found += [finding for rule in rules if (finding := rule(case, reading)) is not None]
+    found.sort(key=lambda finding: -finding.weight)
+    return tuple(finding.evidence for finding in found[:MOST])
+
+
+def losers(case: Case, leaders: tuple[Reading, ...]) -> list[Loss]:
+    """Return the modes that are not among the fastest and why, in their order.
+
+    Those that lose alike and for the same reason are one loss, told by whom it explains most of.
+    """
+    told: dict[tuple[OfMode, Order], Loss] = {}
+    for reading in case.usable:
+        if any(reading is each for each in leaders):
+            continue
+        found = reason(case, reading)
+        if found is None:
+            continue
+        rule, why = found
+        key = (rule, case.order(reading))
+        known = told.get(key)
+        if known is None:
+            told[key] = Loss((reading,), why)
+        else:
+            heaviest = max(known.why, why, key=lambda finding: finding.weight)
+            told[key] = Loss((*known.readings, reading), heaviest)
+    return list(told.values())

@@ -1,0 +1,307 @@
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from gilscope.analysis.verdict import judge
+from gilscope.model.comparison import (
+    COMMAND,
+    FAILED,
+    RUNNING,
+    SKIPPED,
+    TIMED_OUT,
+    Mode,
+    Outcome,
+)
+from tests.analysis import compared
+from tests.analysis.any_comparison import comparisons
+from tests.analysis.compared import (
+    a_comparison,
+    an_outcome,
+    cpu_processes,
+    gil_threads,
+    sequential,
+)
+
+GIL = "1.0 of 2 workers was always waiting for the GIL"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "best", "text"),
+    [
+        pytest.param(
+            compared.primes(),
+            "processes",
+            f"Threads gain nothing (1.0x): {GIL}. Processes: 1.9x on 2 cores. Use processes, or a "
+            "free-threaded build.",
+            id="Python code",
+        ),
+        pytest.param(
+            compared.four_cores(),
+            "interpreters",
+            "Threads gain nothing (1.0x): 3.0 of 4 workers were always waiting for the GIL. "
+            "Processes (3.7x) and interpreters (3.6x) are equally fast. Use interpreters: they "
+            "take less memory, 40 MB against 52 MB.",
+            id="four cores",
+        ),
+        pytest.param(
+            compared.zlib(),
+            "threads",
+            "Processes gain less (1.5x): 9.0 MB are pickled and copied for each task. Threads: "
+            "1.9x on 2 cores, since 92% of their time is C code that has released the GIL. Use "
+            "threads.",
+            id="native code",
+        ),
+        pytest.param(
+            compared.fetch(),
+            None,
+            "In sequence it waits for I/O 97% of the time. Threads (7.6x), asyncio (7.5x) and "
+            "processes (7.4x) are equally fast. Use threads or asyncio, not clear which: they "
+            "take less memory, 27 MB and 28 MB against 160 MB.",
+            id="I/O",
+        ),
+        pytest.param(
+            compared.tiny(),
+            "sequential",
+            "Threads (0.53x) and processes (0.17x) are slower than sequential: a task takes 20 µs, "
+            "and handing one over costs about 105 µs more. Hand over 200 tasks at a time (--batch "
+            "200).",
+            id="small tasks",
+        ),
+        pytest.param(
+            compared.large(),
+            "sequential",
+            f"Threads gain nothing (1.0x): {GIL}. Processes are slower than sequential (0.42x): "
+            "pickling and copying 16 MB for each task costs more than it gains. Pass fewer bytes: "
+            "a file's name, a range, a sum in place of the data.",
+            id="large objects",
+        ),
+        pytest.param(
+            compared.locked(),
+            "sequential",
+            "Threads (1.0x) and processes (1.0x) gain nothing: 1.0 of 2 workers was always waiting "
+            "for a lock. Hold the lock for shorter: no way to run the tasks helps before that.",
+            id="a lock",
+        ),
+        pytest.param(
+            compared.regex(),
+            "sequential",
+            f"Threads gain nothing (1.0x): {GIL}, which was kept for 62 ms at a time. Try "
+            "processes, or a free-threaded build.",
+            id="C code that keeps the GIL",
+        ),
+        pytest.param(
+            compared.one_core(),
+            "sequential",
+            "Nothing helps: there is 1 core, and sequential already keeps it busy (99%). Keep it "
+            "sequential.",
+            id="one core",
+        ),
+        pytest.param(
+            compared.numpy(),
+            "sequential",
+            "Nothing helps: sequential already keeps 1.9 of 2 cores busy. Keep it sequential.",
+            id="a library with threads of its own",
+        ),
+        pytest.param(
+            compared.many_workers(),
+            "processes",
+            "Threads gain nothing (1.0x): 7.0 of 8 workers were always waiting for the GIL. "
+            "Processes: 1.9x with 8 workers on 2 cores. Use processes, or a free-threaded build.",
+            id="more workers than cores",
+        ),
+        pytest.param(
+            compared.memory_bound(),
+            "threads",
+            "Threads: 1.2x on 2 cores, but the same work took 1.6 times the CPU time. Use threads.",
+            id="cores that wait for memory",
+        ),
+        pytest.param(
+            compared.slow_start(),
+            "processes",
+            f"Threads gain nothing (1.0x): {GIL}. Processes spawn: 1.8x on 2 cores, but with their "
+            "start-up (900 ms) they win only from about 2.0 s of work on. Use processes spawn, or "
+            "a free-threaded build.",
+            id="slow start",
+        ),
+        pytest.param(
+            compared.free_threaded(),
+            "threads",
+            f"Threads 3.12.1 gain nothing (1.0x): {GIL}. Threads 3.13.5t: 1.5x as fast as "
+            "sequential 3.12.1 on 2 cores, since there is no GIL to wait for. Use threads 3.13.5t.",
+            id="a free-threaded build",
+        ),
+        pytest.param(
+            compared.pypy(),
+            "sequential",
+            f"Threads 3.12.1 gain nothing (1.0x): {GIL}. Sequential pypy 3.10.14 (5.0x) and "
+            "threads pypy 3.10.14 (4.9x) are equally fast; all figures are against sequential "
+            "3.12.1. Use sequential pypy 3.10.14: no workers are needed.",
+            id="a faster interpreter",
+        ),
+        pytest.param(
+            compared.counter(),
+            "sequential",
+            "counter: processes give other results than sequential: not comparable. Threads gain "
+            f"nothing (1.0x): {GIL}. Try a free-threaded build.",
+            id="wrong results",
+        ),
+        pytest.param(
+            compared.pools(),
+            None,
+            f"Threads gain nothing (1.0x): {GIL}. Not clear which is faster: processes (1.9x) or "
+            "pool (1.9x). Run with --repeat 5 to be surer.",
+            id="not clear",
+        ),
+        pytest.param(
+            compared.pools(2.0, 2.1, 2.2, 2.1, 2.1, repeat=5),
+            None,
+            f"Threads gain nothing (1.0x): {GIL}. Not clear which is faster: processes (1.9x) or "
+            "pool (1.9x). Their times overlap in 5 runs: use any.",
+            id="not clear after five runs",
+        ),
+        pytest.param(
+            compared.commands(),
+            COMMAND,
+            "python b.py is 2.0x as fast as python a.py: 2.1 s against 4.2 s. python a.py: its "
+            "threads waited for the GIL 48% of their time.",
+            id="commands",
+        ),
+        pytest.param(
+            compared.commands(4.2, 4.1),
+            None,
+            "Not clear which is faster: python b.py (1.0x) or python a.py (1.0x). Run with "
+            "--repeat 5 to be surer.",
+            id="commands that are as fast",
+        ),
+    ],
+)
+def test_the_verdict_says_what_is_best_and_why(comparison, best, text):
+    verdict = judge(comparison)
+    assert verdict.text == text
+    assert (verdict.best and verdict.best.kind) == best
+
+
+def test_a_faster_mode_that_may_be_chance_is_not_clear():
+    verdict = judge(a_comparison(sequential(4.0), gil_threads(3.75)))
+    assert verdict.best is None
+    assert verdict.text == (
+        "Not clear whether anything is faster than sequential: threads 1.1x. Run with --repeat 5 "
+        "to be surer."
+    )
+
+
+def test_enough_runs_make_the_same_difference_clear():
+    verdict = judge(a_comparison(sequential(*[4.0] * 5), gil_threads(*[3.75] * 5), repeat=5))
+    assert verdict.best == Mode("threads")
+
+
+def test_a_mode_whose_reason_nobody_could_see_is_told_all_the_same():
+    blind = an_outcome("threads", 4.1, states=None, fidelity="none", gil=None)
+    verdict = judge(a_comparison(sequential(states=None), blind))
+    assert verdict.text == "Nothing is faster than sequential: threads (1.0x). Keep it sequential."
+    assert "Threads: the states of its workers could not be seen (fidelity none)." in (
+        verdict.evidence
+    )
+
+
+def test_modes_that_ran_together_are_judged_by_the_cores_that_each_had():
+    verdict = judge(compared.primes(together=True, cores_each=1, cores=3))
+    assert "Processes: 1.9x (all ran at the same time, on 1 core each)" in verdict.text
+
+
+def test_a_baseline_of_workers_is_named_where_it_loses_and_where_others_are_measured():
+    verdict = judge(a_comparison(gil_threads(4.0), cpu_processes(2.1)))
+    assert verdict.text == (
+        f"Threads: {GIL}. Processes: 1.9x as fast as threads with 2 workers. Use processes, or a "
+        "free-threaded build."
+    )
+
+
+def test_a_baseline_of_workers_that_is_fastest_is_the_best():
+    verdict = judge(a_comparison(*compared.zlib().outcomes[1:], tasks=40))
+    assert verdict.best == Mode("threads")
+    assert verdict.text == "Nothing is faster than threads: processes (0.80x). Use threads."
+
+
+FAILED_THREADS = Outcome(Mode("threads"), FAILED, error="Python ran out of threads.")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "text"),
+    [
+        ((), "No verdict: nothing was run."),
+        (
+            (sequential(),),
+            "No verdict: only sequential was run, and there is nothing to compare it with.",
+        ),
+        (
+            (sequential(), Outcome(Mode("threads"), RUNNING)),
+            "No verdict yet: only sequential has finished.",
+        ),
+        (
+            (Outcome(Mode("sequential"), RUNNING), Outcome(Mode("threads"))),
+            "No verdict yet: sequential has not finished.",
+        ),
+        (
+            (sequential(), FAILED_THREADS),
+            "No verdict: only sequential finished with results that can be compared; threads "
+            "failed: Python ran out of threads.",
+        ),
+        (
+            (Outcome(Mode("sequential"), TIMED_OUT), cpu_processes(2.1, equal=None)),
+            "No verdict: sequential, which the others are measured against, ran out of time. "
+            "Fastest of the others: processes, 2.1 s.",
+        ),
+        (
+            (sequential(), Outcome(Mode("threads"), SKIPPED)),
+            "No verdict: only sequential finished with results that can be compared; threads "
+            "skipped.",
+        ),
+    ],
+)
+def test_without_two_modes_there_is_no_verdict_and_it_says_why(outcomes, text):
+    verdict = judge(a_comparison(*outcomes))
+    assert verdict.text == text
+    assert verdict.best is None
+
+
+def test_what_still_runs_may_be_better():
+    verdict = judge(compared.primes(Outcome(Mode("pool"), RUNNING)))
+    assert verdict.best is None
+    assert verdict.text.startswith("So far: Threads gain nothing")
+
+
+def test_wrong_results_come_first_in_the_evidence_and_then_the_times():
+    evidence = judge(compared.counter()).evidence
+    assert evidence[0] == "Other results: processes: the counter is 0 in place of 8000."
+    assert evidence[1] == "Threads took 4.10 s, sequential 4.00 s: 0.98x."
+    assert evidence[2].startswith("Threads: 1.0 of 2 workers waited for the GIL on average, 50%")
+
+
+@pytest.mark.parametrize("case", compared.CASES)
+def test_every_sentence_of_the_evidence_has_figures_and_ends(case):
+    evidence = judge(case()).evidence
+    assert evidence
+    for sentence in evidence:
+        assert sentence.endswith(".")
+        assert re.search(r"\d", sentence)
+
+
+def test_nothing_from_a_target_reaches_the_text_unescaped():
+    wrong = cpu_processes(equal=False, unequal="\x1b[2J differs")
+    verdict = judge(a_comparison(sequential(), wrong, gil_threads(), work="\x1b[31m"))
+    assert "\x1b" not in verdict.text + "".join(verdict.evidence)
+
+
+@settings(max_examples=150, deadline=None)
+@given(comparisons())
+def test_no_comparison_breaks_the_verdict_or_makes_it_praise_what_failed(comparison):
+    verdict = judge(comparison)
+    assert verdict.text
+    assert verdict.best is None or any(
+        each.ok for each in comparison.outcomes if each.mode == verdict.best
+    )
+    for sentence in (verdict.text, *verdict.evidence):
+        assert sentence.isprintable()
+        assert not re.search(r"\b(nan|inf|None)\b", sentence), sentence

@@ -1,0 +1,347 @@
+"""Each rule on comparisons as real machines give them: where it finds something, and where not."""
+
+import pytest
+
+from gilscope.analysis.verdicts import circumstances, gil, handing, nature, sharing, trouble
+from gilscope.analysis.verdicts.case import case_of
+from gilscope.model.comparison import ASYNCIO, FAILED, THREADS, Mode, Outcome
+from tests.analysis import compared
+from tests.analysis.compared import (
+    a_comparison,
+    an_outcome,
+    cpu_processes,
+    gil_threads,
+    primes,
+    sequential,
+)
+
+
+def blind_threads(**fields):
+    """Return threads of which no states are seen."""
+    return an_outcome(THREADS, 4.1, cpu=4.1, states=None, load=None, **fields)
+
+
+def busy_coroutines():
+    """Return coroutines that compute."""
+    return an_outcome(ASYNCIO, 4.1, states={"hold": 0.98, "io": 0.02}, cpu=4.1)
+
+
+def sleepers():
+    """Return tasks that sleep, of which the states are known or not."""
+    return a_comparison(sequential(cpu=0.02, states={"sleep": 0.99}))
+
+
+FINDS = [
+    (gil.waits_for_the_gil, primes(), 1, "1.0 of 2 workers was always waiting for the GIL"),
+    (
+        gil.waits_for_the_gil,
+        a_comparison(
+            sequential(),
+            gil_threads(3.0, workers=4, states={"hold": 0.2, "wait": 0.3, "io": 0.5}, waiting=1.2),
+        ),
+        1,
+        "on average 1.2 of 4 workers were waiting for the GIL",
+    ),
+    (
+        gil.waits_for_the_gil,
+        compared.commands(),
+        0,
+        "its threads waited for the GIL 48% of their time",
+    ),
+    (
+        gil.keeps_the_gil_in_one_call,
+        compared.regex(),
+        1,
+        "1.0 of 2 workers was always waiting for the GIL, which was kept for 62 ms at a time",
+    ),
+    (
+        gil.computes_in_one_thread,
+        primes(busy_coroutines()),
+        3,
+        "all coroutines share one thread, and it computed 98% of the time",
+    ),
+    (
+        gil.stays_on_one_core,
+        a_comparison(sequential(), blind_threads()),
+        1,
+        "only 1.0 of 2 cores was busy",
+    ),
+    (gil.runs_without_a_gil, compared.free_threaded(), 3, "there is no GIL to wait for"),
+    (
+        handing.hands_over_small_tasks,
+        compared.tiny(),
+        2,
+        "a task takes 20 µs, and handing one over costs about 105 µs more",
+    ),
+    (
+        handing.hands_over_small_tasks,
+        compared.tiny(batch=10),
+        2,
+        "a batch of 10 takes 200 µs, and handing one over costs about 1.0 ms more",
+    ),
+    (
+        handing.copies_large_objects,
+        compared.large(),
+        2,
+        "pickling and copying 16 MB for each task costs more than it gains",
+    ),
+    (
+        handing.copies_large_objects,
+        compared.zlib(),
+        2,
+        "9.0 MB are pickled and copied for each task",
+    ),
+    (
+        handing.has_too_few_tasks,
+        primes(cores=8, workers=8, tasks=10),
+        2,
+        "10 tasks cannot keep 8 workers busy",
+    ),
+    (
+        handing.has_too_few_tasks,
+        primes(cores=8, workers=8, tasks=1000, batch=500),
+        2,
+        "1000 tasks in batches of 500 cannot keep 8 workers busy",
+    ),
+    (
+        sharing.waits_for_a_lock,
+        compared.locked(),
+        1,
+        "1.0 of 2 workers was always waiting for a lock",
+    ),
+    (
+        sharing.finds_no_core,
+        compared.numpy(),
+        1,
+        "30% of the time a worker that could run found no free core",
+    ),
+    (sharing.fills_the_cores, compared.many_workers(), 2, "all 2 cores were busy"),
+    (
+        sharing.takes_more_cpu,
+        compared.memory_bound(),
+        1,
+        "the same work took 1.6 times the CPU time",
+    ),
+    (nature.waits_outside, compared.fetch(), 0, "it waits for I/O 97% of the time"),
+    (nature.waits_outside, compared.fetch(), 1, "they wait for I/O 97% of the time"),
+    (nature.waits_outside, sleepers(), 0, "it sleeps 99% of the time"),
+    (
+        nature.waits_outside,
+        a_comparison(sequential(cpu=0.2, states=None)),
+        0,
+        "it needs a core only 5% of the time",
+    ),
+    (
+        nature.runs_native_code,
+        compared.zlib(),
+        1,
+        "92% of their time is C code that has released the GIL",
+    ),
+    (nature.computes_in_python, primes(), 0, "it holds the GIL 99% of the time"),
+    (
+        circumstances.starts_slowly,
+        compared.slow_start(),
+        2,
+        "with their start-up (900 ms) they win only from about 2.0 s of work on",
+    ),
+    (
+        circumstances.starts_slowly,
+        primes(cpu_processes(2.0, startup=1.2)),
+        3,
+        "with their start-up (1.2 s) they win from about 2.4 s of work on",
+    ),
+    (circumstances.is_faster_in_sequence, compared.pypy(), 2, "the interpreter alone is faster"),
+    (circumstances.takes, primes(), 2, "2.10 s"),
+    (
+        circumstances.takes,
+        a_comparison(sequential(), cpu_processes(2.0, 2.2, 2.1)),
+        1,
+        "2.10 s (median of 3 runs, 2.00 s to 2.20 s)",
+    ),
+    (
+        trouble.did_not_finish,
+        primes(Outcome(Mode("pool"), FAILED, error="It cannot be pickled.")),
+        3,
+        "failed: it cannot be pickled",
+    ),
+    (
+        trouble.could_not_be_seen,
+        a_comparison(sequential(), blind_threads()),
+        1,
+        "why could not be seen",
+    ),
+]
+
+FINDS_NOT = [
+    # Nobody waits for a GIL that is not there, and what was not seen is not known.
+    (gil.waits_for_the_gil, a_comparison(sequential(), gil_threads(gil=False)), 1),
+    (gil.waits_for_the_gil, a_comparison(sequential(), blind_threads()), 1),
+    (gil.waits_for_the_gil, compared.fetch(), 1),
+    (gil.waits_for_the_gil, primes(), 0),
+    # 190 hand-overs a second are what Python code gives.
+    (gil.keeps_the_gil_in_one_call, primes(), 1),
+    (gil.keeps_the_gil_in_one_call, compared.fetch(), 1),
+    (gil.computes_in_one_thread, compared.fetch(), 2),
+    (gil.computes_in_one_thread, primes(), 1),
+    (gil.stays_on_one_core, primes(), 1),
+    (gil.stays_on_one_core, a_comparison(sequential(), blind_threads(gil=False)), 1),
+    (gil.stays_on_one_core, a_comparison(sequential(), blind_threads(), cores=1), 1),
+    (gil.runs_without_a_gil, primes(), 1),
+    # Tasks of half a second are not small, whatever it is that takes so long.
+    (handing.hands_over_small_tasks, primes(), 2),
+    (handing.hands_over_small_tasks, a_comparison(sequential(), cpu_processes(9.0)), 1),
+    (handing.hands_over_small_tasks, compared.large(), 2),
+    (handing.copies_large_objects, compared.tiny(), 2),
+    (handing.copies_large_objects, compared.large(), 1),
+    # A hundred kilobytes do not take three seconds.
+    (
+        handing.copies_large_objects,
+        a_comparison(sequential(), cpu_processes(5.0, payload=100_000)),
+        1,
+    ),
+    (handing.has_too_few_tasks, primes(), 2),
+    (handing.has_too_few_tasks, primes(tasks=10), 0),
+    (sharing.waits_for_a_lock, primes(), 1),
+    # Workers that have no task wait in a lock, too.
+    (sharing.waits_for_a_lock, compared.tiny(), 2),
+    (
+        sharing.waits_for_a_lock,
+        a_comparison(
+            sequential(),
+            an_outcome(THREADS, 2.0, workers=4, states={"native": 0.5, "lock": 0.5}),
+            workers=4,
+            cores=4,
+            tasks=2,
+        ),
+        1,
+    ),
+    (sharing.finds_no_core, primes(), 2),
+    (sharing.fills_the_cores, primes(), 2),
+    (sharing.fills_the_cores, compared.one_core(), 2),
+    (sharing.takes_more_cpu, primes(), 2),
+    # Waiting costs little, so a little more of it is a large part.
+    (sharing.takes_more_cpu, compared.fetch(), 3),
+    (sharing.takes_more_cpu, compared.free_threaded(), 3),
+    (nature.waits_outside, primes(), 0),
+    # Processes that wait for tasks read a pipe.
+    (nature.waits_outside, compared.large(), 2),
+    (nature.runs_native_code, primes(), 0),
+    # Without a GIL, native is all there is.
+    (nature.runs_native_code, compared.free_threaded(), 3),
+    (nature.computes_in_python, compared.fetch(), 0),
+    (circumstances.starts_slowly, primes(), 2),
+    (circumstances.starts_slowly, a_comparison(sequential(1.0), gil_threads(startup=3.0)), 1),
+    (circumstances.is_faster_in_sequence, compared.free_threaded(), 1),
+    (circumstances.takes, primes(), 0),
+    (trouble.did_not_finish, primes(), 1),
+    (trouble.did_not_finish, primes(Outcome(Mode("pool"))), 3),
+    (trouble.could_not_be_seen, primes(), 1),
+]
+
+
+@pytest.mark.parametrize(("rule", "comparison", "number", "clause"), FINDS)
+def test_a_rule_finds_what_it_is_named_for(rule, comparison, number, clause):
+    case = case_of(comparison)
+    found = rule(case, case.readings[number])
+    assert found is not None
+    assert found.clause == clause
+
+
+@pytest.mark.parametrize(("rule", "comparison", "number"), FINDS_NOT)
+def test_a_rule_finds_nothing_where_there_is_nothing(rule, comparison, number):
+    case = case_of(comparison)
+    assert rule(case, case.readings[number]) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "comparison", "clause"),
+    [
+        (
+            trouble.results_differ,
+            compared.counter(),
+            "processes give other results than sequential: not comparable",
+        ),
+        (trouble.results_differ, primes(), None),
+        (
+            sharing.sequence_fills_the_cores,
+            compared.one_core(),
+            "there is 1 core, and sequential already keeps it busy (99%)",
+        ),
+        (
+            sharing.sequence_fills_the_cores,
+            compared.numpy(),
+            "sequential already keeps 1.9 of 2 cores busy",
+        ),
+        (sharing.sequence_fills_the_cores, primes(), None),
+        (sharing.more_workers_than_cores, compared.many_workers(), "8 workers share 2 cores"),
+        (sharing.more_workers_than_cores, primes(), None),
+        # Waiting workers need no core each.
+        (sharing.more_workers_than_cores, compared.fetch(), None),
+        (
+            circumstances.compares_interpreters,
+            compared.pypy(),
+            "all figures are against sequential 3.12.1",
+        ),
+        (circumstances.compares_interpreters, primes(), None),
+        (
+            circumstances.ran_together,
+            primes(together=True, cores_each=1),
+            "all ran at the same time, on 1 core each",
+        ),
+        (circumstances.ran_together, primes(), None),
+    ],
+)
+def test_a_rule_on_all_modes_finds_what_it_is_named_for(rule, comparison, clause):
+    found = rule(case_of(comparison))
+    assert (found and found.clause) == clause
+
+
+def test_one_thread_of_a_free_threaded_build_is_compared_with_one_that_has_a_gil():
+    case = case_of(compared.free_threaded())
+    assert gil.runs_without_a_gil(case, case.readings[3]).evidence == (
+        "Threads 3.13.5t run without a GIL: 1.5x, and 1.9x of sequential 3.13.5t; one thread alone "
+        "takes 1.3x as long as sequential 3.12.1."
+    )
+
+
+@pytest.mark.parametrize(
+    ("others", "remedy"),
+    [
+        ((), "Try processes, or a free-threaded build."),
+        ((cpu_processes(),), "Try a free-threaded build."),
+        ((compared.free_threaded().outcomes[3],), "Try processes."),
+        ((cpu_processes(), compared.free_threaded().outcomes[3]), None),
+    ],
+)
+def test_what_was_compared_already_is_not_advised(others, remedy):
+    case = case_of(a_comparison(sequential(), gil_threads(), *others))
+    assert gil.waits_for_the_gil(case, case.readings[1]).remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("tasks", "remedy"),
+    [
+        (20_000, "Hand over 200 tasks at a time (--batch 200)."),
+        # Each worker shall have four batches.
+        (100, "Hand over 10 tasks at a time (--batch 10)."),
+        (8, "Make the tasks larger."),
+    ],
+)
+def test_a_batch_is_worth_its_hand_over_and_keeps_all_workers_busy(tasks, remedy):
+    comparison = a_comparison(sequential(50e-6 * tasks), cpu_processes(170e-6 * tasks), tasks=tasks)
+    case = case_of(comparison)
+    assert handing.hands_over_small_tasks(case, case.readings[1]).remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("number", "rounded"), [(0.5, 0), (1, 1), (3.9, 2), (5, 5), (99, 50), (1000, 1000)]
+)
+def test_advice_is_given_in_round_numbers(number, rounded):
+    assert handing.round_down(number) == rounded
+
+
+def test_processes_break_even_where_their_start_up_is_gained_back():
+    case = case_of(a_comparison(sequential(4.0), cpu_processes(2.0, startup=0.5)))
+    assert circumstances.break_even(case, case.readings[1]) == pytest.approx(1.0)
+    slower = case_of(a_comparison(sequential(4.0), cpu_processes(5.0, startup=0.5)))
+    assert circumstances.break_even(slower, slower.readings[1]) is None
