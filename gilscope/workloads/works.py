@@ -113,10 +113,10 @@ WORKS = (
     ),
     Work(
         "lock",
-        "take turns at one lock",
-        "take turns at one lock, {size} a task",
-        "Everything is done with one lock held: no mode gains anything, and it is not the GIL "
-        "that is waited for.",
+        "make slow calls with one lock held",
+        "make slow calls with one lock held, {size} a task",
+        "Everything waits for one lock: no mode gains anything, though the GIL is free and the "
+        "cores are idle.",
     ),
     Work(
         "counter",

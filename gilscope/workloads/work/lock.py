@@ -1,16 +1,21 @@
-"""Compute with a lock held that all fight over: one at a time, whatever the mode."""
+"""Make slow calls with a lock held that all fight over: one at a time, whatever the mode.
+
+What is slow is a sleep and not a computation. A thread that computes with a lock held has the GIL
+too, and whoever is handed the lock then waits for that: two queues would be seen instead of one.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import AbstractContextManager
 
 CALIBRATES = "size"
-SIZE = 20
+SIZE = 5
 TASKS = 24
 
-TURN = 10_000
-"""Steps of a loop for which the lock is held: less than a millisecond."""
+CALL = 0.002
+"""Seconds for which the lock is held at a time: a query on a connection that all share, perhaps."""
 
 _lock: AbstractContextManager[object] = threading.Lock()
 
@@ -22,15 +27,15 @@ def setup(lock: AbstractContextManager[object]) -> None:
 
 
 def argument(index: int, size: int, context: dict[str, str]) -> tuple[int, int]:
-    """Return where to begin, and how often to take the lock."""
+    """Return what to begin with, and how many calls to make."""
     return index, size
 
 
 def task(argument: tuple[int, int]) -> int:
-    """Return a sum, of which nothing is computed without the lock."""
-    total, size = argument
+    """Return what is counted up to, one call at a time."""
+    count, size = argument
     for _ in range(size):
         with _lock:
-            for number in range(TURN):
-                total += number & 7
-    return total
+            time.sleep(CALL)
+            count += 1
+    return count
