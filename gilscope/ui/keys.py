@@ -92,6 +92,29 @@ HOME: list[BindingType] = [
     _key("home-back", "escape", "back", "forget what was typed", "Esc"),
 ]
 
+COMPARE: list[BindingType] = [
+    _key(
+        "compare-end", "escape", "end", "end the running mode alone; else back", "Esc", "end mode"
+    ),
+    _key("compare-open", "enter", "open", "everything about the selected mode", "Enter", "open"),
+    _key("compare-enlarge", "e", "enlarge", "enlarge: this mode alone, wide lanes", hint="enlarge"),
+    _key("compare-why", "w,v", "why", "why: the verdict with all its evidence", "w", "why"),
+    _key("compare-left", "left,h", "select(-1)", "the mode to the left", "left h"),
+    _key("compare-right", "right,l", "select(1)", "the mode to the right", "right l"),
+    _key("compare-up", "up,k", "scroll(-1)", "up in the lanes of the selected mode", "up k"),
+    _key("compare-down", "down,j", "scroll(1)", "down in the lanes of the selected mode", "down j"),
+    _key("compare-page-up", "pageup", "page(-1)", "a page up", "PageUp"),
+    _key("compare-page-down", "pagedown", "page(1)", "a page down", "PageDown"),
+    _key(
+        "compare-faster",
+        "plus,equals_sign",
+        "refresh(1)",
+        "draw more often, up to 20 a second",
+        "+",
+    ),
+    _key("compare-slower", "minus", "refresh(-1)", "draw less often, down to once a second", "-"),
+]
+
 PAGE: list[BindingType] = [
     _key("page-back", "escape,enter", "back", "back", "Esc", "back"),
     _key("scroll-up", "up,k", "scroll(-1)", "up", "up k"),
@@ -104,6 +127,7 @@ SECTIONS: tuple[tuple[str, list[BindingType]], ...] = (
     ("Everywhere", EVERYWHERE),
     ("Scope", SCOPE),
     ("Home", HOME),
+    ("Compare", COMPARE),
 )
 """What help and the README list, in this order."""
 

@@ -75,6 +75,31 @@ WHO: tuple[Style, ...] = tuple(style(number) for number in _RUNNERS)
 WHO_SOLID: tuple[Style, ...] = tuple(style(16, number) for number in _RUNNERS)
 """The same as cells."""
 
+GOOD_STRONG = style(77, bold=True)
+WARNING_STRONG = style(214, bold=True)
+BAD = style(255, 124, bold=True)
+APART = style(16, 245, bold=True)
+ALERT = style(16, 214, bold=True)
+TABLE_TITLE = style(247, 236)
+KEY_MARKED = style(80, 238, bold=True)
+
+_MODES = (153, 216, 151, 183, 223, 116, 175, 180)
+"""Pale where states are bright, so that nobody takes the one for the other."""
+
+
+def mode(number: int) -> Style:
+    """Return the style of a mode of a comparison, by its number from 0."""
+    return MODES[number % len(MODES)]
+
+
+def mode_marked(number: int) -> Style:
+    """Return the same where the mode is selected."""
+    return MODES_MARKED[number % len(MODES_MARKED)]
+
+
+MODES: tuple[Style, ...] = tuple(style(number, bold=True) for number in _MODES)
+MODES_MARKED: tuple[Style, ...] = tuple(style(number, 238, bold=True) for number in _MODES)
+
 THEME = Theme(
     name="gilscope",
     primary="#5fd7d7",

@@ -53,18 +53,52 @@ FIGURES = (
 )
 
 
+COMPARE_INTRODUCTION = (
+    "The same work, run several ways: a column each, one after another, so that each has the whole "
+    "machine. The large figure says how many times as fast as the first column it was. Below it "
+    "stand the cores, and a lane for each worker, a thread or a process: its cells are the state "
+    "it was in at one instant, from the run's begin on, with one scale in all columns. A thread "
+    "that waits for the GIL (W) gets nothing done: where W stands, more threads do not help."
+)
+
+COMPARE_FIGURES = (
+    ("1.88x", "speed-up: wall time of the first mode divided by that of this one"),
+    ("so far", "the same, guessed from the tasks that are done"),
+    ("wall s", "from handing the first task over to having the last result; of several runs the "
+     "median, and the spread from the shortest to the longest"),
+    ("eff", "efficiency: speed-up divided by the workers"),
+    ("cores", "cores kept busy on average: CPU seconds divided by wall seconds"),
+    ("cpu s", "time on a core of all its processes"),
+    ("MB", "most memory of all its processes together; what they share is counted once"),
+    ("start s", "to start the pool; not part of the wall time"),
+    ("load", "GIL load: threads that hold or want the GIL; mean where there are several"),
+    ("wait native io lock", "share of the workers' time in that state"),
+    ("cores 0 1", "a bar each: squares are this mode, dots the rest of the machine"),
+    ("+ 196 more", "workers there is no room for, and how many of them are in each state"),
+)  # fmt: skip
+
+
+FIRST = ("Everywhere", "Compare")
+"""Sections of keys that come first where a comparison is looked at."""
+
+
 class HelpScreen(Page):
     """Explains everything on one page."""
 
     def write(self, width: int) -> Sequence[Line]:
-        """Return the whole page."""
-        return help_lines(width)
+        """Return the whole page; where it was opened from the Compare screen, that comes first."""
+        below = [getattr(screen, "BINDINGS", None) for screen in self.app.screen_stack]
+        return help_lines(width, any(found is keys.COMPARE for found in below))
 
 
-def help_lines(width: int) -> list[Line]:
-    """Return the help for a terminal of this width."""
+def help_lines(width: int, compare: bool = False) -> list[Line]:
+    """Return the help for a terminal of this width.
+
+    Args:
+        compare: it is for who looks at a comparison.
+    """
     lines: list[Line] = [[(" gilscope ", theme.BADGE), ("  help", theme.STRONG)], []]
-    lines += _text(INTRODUCTION, 1, width)
+    lines += _text(COMPARE_INTRODUCTION if compare else INTRODUCTION, 1, width)
     lines += _title("States")
     for state in STATES:
         cell = (f" {state.letter} ", theme.LANES[state.letter])
@@ -73,9 +107,9 @@ def help_lines(width: int) -> list[Line]:
             head = [(" ", theme.PLAIN), cell, word] if index == 0 else [(" " * 14, theme.PLAIN)]
             lines.append([*head, (part, theme.PLAIN)])
     lines += _title("Figures")
-    for word_, meaning in FIGURES:
-        lines += _entry(word_, meaning, 17, width)
-    for section, found in keys.SECTIONS:
+    for word_, meaning in COMPARE_FIGURES if compare else FIGURES:
+        lines += _entry(word_, meaning, 20 if compare else 17, width)
+    for section, found in sorted(keys.SECTIONS, key=lambda each: compare and each[0] not in FIRST):
         lines += _title(f"Keys: {section}")
         for binding in keys.bindings(found):
             lines += _entry(keys.shown_keys(binding), binding.description, 12, width)
