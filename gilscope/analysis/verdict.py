@@ -23,7 +23,7 @@ from gilscope.analysis.verdicts.sentences import (
     wins,
     with_speeds,
 )
-from gilscope.analysis.verdicts.sharing import sequence_fills_the_cores
+from gilscope.analysis.verdicts.sharing import is_kept_off_its_cores, sequence_fills_the_cores
 from gilscope.analysis.verdicts.trouble import results_differ
 from gilscope.analysis.verdicts.words import joined, seconds, times
 from gilscope.model.comparison import Comparison, Mode
@@ -73,6 +73,12 @@ def _judged(case: Case) -> Told:
 
 def _of_modes(case: Case, choice: Choice) -> Told:
     baseline = case.baseline
+    alone = case.in_sequence
+    disturbed = is_kept_off_its_cores(case, alone) if alone is not None else None
+    if alone is not None and disturbed is not None:
+        # Every speed-up is a multiple of its time.
+        unclear = f"Not clear: {alone.label} was held up, {disturbed.clause}."
+        return None, [unclear, disturbed.remedy or ""]
     leads = any(each is baseline for each in choice.leaders)
     # One that is no sequence is a way like the others, and may be as good as one of them.
     if baseline is not None and leads and (baseline is case.in_sequence or choice.alone):

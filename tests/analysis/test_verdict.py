@@ -191,6 +191,15 @@ def test_a_faster_mode_that_may_be_chance_is_not_clear():
     )
 
 
+def test_against_a_baseline_that_was_held_up_nothing_is_clear():
+    verdict = judge(a_comparison(sequential(4.0, cpu=2.4), gil_threads(2.4, cpu=2.4)))
+    assert verdict.best is None
+    assert verdict.text == (
+        "Not clear: sequential was held up, it got 0.6 of the 1.0 cores that it could have used. "
+        "Run it again when nothing else runs."
+    )
+
+
 def test_enough_runs_make_the_same_difference_clear():
     verdict = judge(a_comparison(sequential(*[4.0] * 5), gil_threads(*[3.75] * 5), repeat=5))
     assert verdict.best == Mode("threads")

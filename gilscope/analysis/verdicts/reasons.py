@@ -28,6 +28,7 @@ from gilscope.analysis.verdicts.nature import computes_in_python, runs_native_co
 from gilscope.analysis.verdicts.sharing import (
     fills_the_cores,
     finds_no_core,
+    is_kept_off_its_cores,
     more_workers_than_cores,
     sequence_fills_the_cores,
     takes_more_cpu,
@@ -48,6 +49,7 @@ LIMITS: tuple[OfMode, ...] = (
     hands_over_small_tasks,
     has_too_few_tasks,
     finds_no_core,
+    is_kept_off_its_cores,
     fills_the_cores,
     takes_more_cpu,
     stays_on_one_core,
@@ -102,7 +104,8 @@ def evidence(case: Case) -> tuple[str, ...]:
     """Return one sentence for each rule that has found something, the strongest first."""
     found = [finding for rule in CIRCUMSTANCES if (finding := rule(case)) is not None]
     for reading in case.usable:
-        rules = OTHERS if reading.kind == SEQUENTIAL else LIMITS + OTHERS
+        alone = reading.kind == SEQUENTIAL
+        rules = OTHERS + ((is_kept_off_its_cores,) if alone else LIMITS)
         rules += NATURE if reading.kind in EXPLAINED else ()
         found += [finding for rule in rules if (finding := rule(case, reading)) is not None]
     found.sort(key=lambda finding: -finding.weight)

@@ -4,7 +4,7 @@ from gilscope.analysis.speed import median_of, ratio
 from gilscope.analysis.verdicts.case import BUSY, Case, Finding, Reading
 from gilscope.analysis.verdicts.handing import idle_share, is_slowed_by_handing_over
 from gilscope.analysis.verdicts.words import counted, mean, percent, seconds
-from gilscope.model.comparison import SEQUENTIAL
+from gilscope.model.comparison import COMMAND, SEQUENTIAL
 from gilscope.model.states import State
 
 NOTABLE_LOCK = 0.2
@@ -17,11 +17,14 @@ FULL = 0.85
 """Share of the cores that has to be busy for all to be called so: the work's own bookkeeping and
 whatever else the machine does take the rest."""
 
+HAD = 0.75
+"""Part of the cores that could have been used below which others must have had them."""
+
 MORE_CPU = 1.25
 """How many times the CPU time the same work has to take for that to be told."""
 
-LEAST_CPU = 0.05
-"""Seconds of CPU time that are worth comparing."""
+LEAST_CPU = 0.2
+"""Seconds of CPU time that are worth comparing: some kernels count it in steps of 10 ms."""
 
 
 def waits_for_a_lock(case: Case, reading: Reading) -> Finding | None:
@@ -59,6 +62,29 @@ def finds_no_core(case: Case, reading: Reading) -> Finding | None:
         f"{reading.subject}: {percent(share)} of the time a worker could have run, but no core was "
         "free.",
         share,
+    )
+
+
+def is_kept_off_its_cores(case: Case, reading: Reading) -> Finding | None:
+    """Find that others use the cores: workers that run all the time used little of them.
+
+    Whoever holds a GIL or runs native code is on a core, unless there is none for it or it holds
+    the GIL in a system call that blocks.
+    """
+    share, used = reading.share(State.HOLD, State.NATIVE, State.READY), reading.cores_used
+    if share is None or used is None or reading.kind == COMMAND:
+        return None
+    wanted = min(share * reading.workers, case.cores)
+    if wanted * (reading.wall or 0.0) < LEAST_CPU or used > HAD * wanted:
+        return None
+    return Finding(
+        f"they got {mean(used)} of the {mean(wanted)} cores that they could have used"
+        if reading.many
+        else f"it got {mean(used)} of the {mean(wanted)} cores that it could have used",
+        f"{reading.subject} got {mean(used)} of the {mean(wanted)} cores that would have been "
+        "used, as when something else runs or a limit is set.",
+        1 - used / wanted,
+        "Run it again when nothing else runs.",
     )
 
 

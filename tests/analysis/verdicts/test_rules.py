@@ -115,6 +115,12 @@ FINDS = [
         1,
         "30% of the time a worker that could run found no free core",
     ),
+    (
+        sharing.is_kept_off_its_cores,
+        a_comparison(sequential(), cpu_processes(4.0)),
+        1,
+        "they got 1.0 of the 2.0 cores that they could have used",
+    ),
     (sharing.fills_the_cores, compared.many_workers(), 2, "all 2 cores were busy"),
     (
         sharing.takes_more_cpu,
@@ -216,6 +222,9 @@ FINDS_NOT = [
         1,
     ),
     (sharing.finds_no_core, primes(), 2),
+    (sharing.is_kept_off_its_cores, primes(), 1),
+    (sharing.is_kept_off_its_cores, primes(), 2),
+    (sharing.is_kept_off_its_cores, compared.fetch(), 1),
     (sharing.fills_the_cores, primes(), 2),
     (sharing.fills_the_cores, compared.one_core(), 2),
     (sharing.takes_more_cpu, primes(), 2),
