@@ -17,6 +17,7 @@ from gilscope.model.text import lower_first
 COMMANDS = {
     "attach": "Watch running processes on a live screen.",
     "run": "Launch a command and watch it from its first moment.",
+    "compare": "Run the same work several ways, side by side.",
     "stat": "Watch for a while, then print a summary.",
     "dump": "Print one moment: every thread, its state, its stack.",
     "ps": "List Python processes with version, threads and GIL load.",

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gilscope.model.comparison import (
     ENDED,
@@ -58,7 +58,6 @@ class Live:
     """All columns of a comparison, the baseline first.
 
     Attributes:
-        comparison: the plan and, one for each column, what has come of it by now.
         columns: in the order in which they are shown.
         phase: what goes on before the first mode runs, one or two words: "calibrating".
         over: whether all of it has ended, well or not.
@@ -66,13 +65,25 @@ class Live:
     """
 
     def __init__(self, comparison: Comparison, clock: Callable[[], float] = time.monotonic) -> None:
-        self.comparison = comparison
+        self._comparison = comparison
         self.columns = tuple(Column(outcome) for outcome in comparison.outcomes)
         self.phase: str | None = None
         self.over = False
         self.error: str | None = None
         self.fix: str | None = None
         self.clock = clock
+
+    @property
+    def comparison(self) -> Comparison:
+        """The plan and, one for each column, what has come of it by now."""
+        outcomes = tuple(column.outcome for column in self.columns)
+        return replace(self._comparison, outcomes=outcomes)
+
+    def settle(self, title: str, tasks: int) -> None:
+        """Take in what calibrating has found: what is run, in words, and how many tasks."""
+        self._comparison = replace(self._comparison, title=title, tasks=tasks)
+        for column in self.columns:
+            column.tasks = tasks
 
     def elapsed(self, column: Column) -> float | None:
         """Return seconds of the newest repetition of a mode; None before there is one."""

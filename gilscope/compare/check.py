@@ -1,0 +1,38 @@
+"""A look at the work before anything is run or drawn: whether it is there, and of what kind."""
+
+from gilscope.compare.child import Child, ChildEnded
+from gilscope.compare.contained import Refused, how_it_ended
+from gilscope.compare.driven import OLDEST
+from gilscope.errors import GilscopeError, Misuse
+from gilscope.model.text import lower_first
+from gilscope.workloads.reports import Failed, Load, Ready, Unavailable
+
+
+async def look_at(work: str, *, own: bool, python: str) -> Ready:
+    """Have an interpreter import the work; return what it says of it.
+
+    Raises:
+        Misuse: there is no such work, or no such interpreter.
+        GilscopeError: it cannot be imported.
+    """
+    try:
+        child = await Child.launch(python)
+    except Refused as refused:
+        raise Misuse(
+            f"{python} cannot be run: {refused.error}", "give another interpreter to --python"
+        ) from refused
+    try:
+        report = await child.ask(Load(work, own))
+    except ChildEnded:
+        ended = await child.close()
+        lines = [line for line in ended.tail.splitlines() if line.strip()]
+        said = f": {lines[-1].strip()}" if lines else ""
+        raise GilscopeError(f"{python} {how_it_ended(ended)}{said}", OLDEST) from None
+    finally:
+        await child.close()
+    if isinstance(report, Ready):
+        return report
+    if isinstance(report, Unavailable):
+        raise GilscopeError(lower_first(report.reason), report.fix)
+    assert isinstance(report, Failed)
+    raise Misuse(lower_first(report.error), report.fix)

@@ -1,0 +1,78 @@
+"""Functions to compare, some of which misbehave; runs on every interpreter."""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+
+def spin(rounds=200000):
+    total = 0
+    for number in range(rounds):
+        total += number * number % 7
+    return total
+
+
+async def pause(seconds=0.02):
+    await asyncio.sleep(seconds)
+    return seconds
+
+
+def chance(_=None):
+    return random.random()
+
+
+def closure(_=None):
+    return lambda: None
+
+
+def raises(_=None):
+    raise ValueError("no such luck")
+
+
+def shouts(_=None):
+    for _ in range(40):
+        sys.stdout.write("all work and no play " * 5000)
+    sys.stdout.flush()
+    return True
+
+
+def asks(_=None):
+    return sys.stdin.read()
+
+
+def never(_=None):
+    while True:
+        time.sleep(60)
+
+
+def dies(_=None):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def forks(_=None):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    return True
+
+
+def strays(_=None):
+    threading.Thread(target=time.sleep, args=(1000,)).start()
+    return True
+
+
+def leaves(_=None):
+    sys.exit(3)
+
+
+NUMBER = 42
+
+
+def numbers(_=None):
+    yield 1
+
+
+nested = [lambda _=None: 1][0]
