@@ -16,7 +16,14 @@ BUDGET = 1.2
 LONG_ENOUGH = 0.03
 """Seconds of a task whose time says how long a larger one takes."""
 
-_LONGEST_TRIAL = 0.4
+_LONGEST_TRIAL = 0.25
+_LEAST_GROWTH = 0.9
+"""Work that is twice as large takes nearly twice as long at least; where it seems not to, the
+smaller one was held up, and a guess from that would be many times too large."""
+_MOST_GROWTH = 4.0
+_NEAR = 1.2
+"""A size that is off by less than this factor need not be tried."""
+_CORRECTIONS = 3
 _MOST_TASKS = 100_000
 _MOST_DOUBLINGS = 40
 _MOST_TRIALS = 1000
@@ -80,9 +87,14 @@ def find_size(once: Callable[[int], float], smallest: int, target: float) -> tup
         took = once(size)
         spent += took
         growth = _growth(before, took, 2.0)
-    trial = _predict(size, took, growth, min(target, _LONGEST_TRIAL))
-    if trial > size * 1.2 and spent < BUDGET:
-        before, took = took, once(trial)
+    for _ in range(_CORRECTIONS):
+        trial = _predict(size, took, growth, min(target, _LONGEST_TRIAL))
+        if 1 / _NEAR < trial / size < _NEAR or trial < smallest or spent >= BUDGET:
+            break
+        # The shorter of two: whatever else the machine does can only make it longer.
+        before, tries = took, (once(trial), once(trial))
+        took = min(tries)
+        spent += sum(tries)
         growth = _growth(before, took, trial / size)
         size = trial
     found = max(smallest, rounded(_predict(size, took, growth, target)))
@@ -130,7 +142,7 @@ def _mean(once: Callable[[int], float]) -> float:
 
 def _growth(before: float, after: float, factor: float) -> float:
     """Return the power of the size with which the time grows."""
-    return min(4.0, max(0.25, math.log(after / before) / math.log(factor)))
+    return min(_MOST_GROWTH, max(_LEAST_GROWTH, math.log(after / before) / math.log(factor)))
 
 
 def _predict(size: int, took: float, growth: float, target: float) -> int:
