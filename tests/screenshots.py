@@ -1,4 +1,4 @@
-"""Makes screenshots/ from real runs of the demonstrations: python -m tests.screenshots [FOLDER].
+"""Makes screenshots/ from real runs: python -m tests.screenshots [FOLDER [NAME...]].
 
 Needs cairosvg, and a monospaced font with box-drawing characters (fonts-dejavu) to make PNG files.
 """
@@ -13,18 +13,27 @@ from pathlib import Path
 
 import cairosvg
 
+from gilscope.compare.engine import Engine
+from gilscope.compare.plan import Plan, usable_cores
+from gilscope.compare.ways import modes_of
 from gilscope.stream.discover import Discovery, PythonProcess
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import LocalProbe
 from gilscope.ui.feed import Feed
+from gilscope.ui.screens.compare import CompareScreen
 from gilscope.ui.screens.home import HomeScreen
 from gilscope.ui.screens.scope import ScopeScreen
 from gilscope.ui.shell import Gilscope
 from gilscope.workloads.catalogue import DEMONSTRATIONS, Demonstration, find
+from gilscope.workloads.works import find as find_work
 
 SMALL, LARGE = (80, 24), (160, 50)
 WARM_UP = 8.0
 """Seconds that a run is watched before its picture is taken."""
+
+
+LAST_LOOK = 1.0
+"""Seconds in which the picture of an ended comparison comes to rest."""
 
 
 def command_of(demonstration: Demonstration) -> tuple[str, ...]:
@@ -79,6 +88,31 @@ async def home(size: tuple[int, int]) -> str:
             process.kill()
 
 
+async def comparison(name: str, workers: int, size: tuple[int, int]) -> str:
+    """Return the picture of a work of the catalogue that has been run in the usual modes."""
+    work = find_work(name)
+    assert work is not None
+    engine = Engine(
+        Plan(
+            work=work,
+            target=None,
+            modes=modes_of(None, (), coroutine=work.needs_pages),
+            python=sys.executable,
+            workers=workers,
+            cores=usable_cores(),
+        )
+    )
+    app = Gilscope(lambda: CompareScreen(engine))
+    try:
+        async with app.run_test(size=size):
+            while not engine.live.over:
+                await asyncio.sleep(0.5)
+            await asyncio.sleep(LAST_LOOK)
+            return app.export_screenshot(title="gilscope")
+    finally:
+        await engine.close()
+
+
 def save(svg: str, path: Path) -> None:
     """Write a picture as PNG."""
     # Fonts from the net are not for a script that must work without it.
@@ -107,13 +141,29 @@ PICTURES = {
     "web-160x50": ("web", LARGE, ()),
 }
 
+COMPARISONS = {
+    "compare-primes": ("primes", 2, (100, 30)),
+    "compare-fetch": ("fetch", 4, (110, 30)),
+    "compare-zlib": ("zlib", 2, (100, 30)),
+    "compare-primes-80x24": ("primes", 2, SMALL),
+}
+"""Name of the work, workers, size of the terminal."""
+
+
+async def picture(name: str) -> str:
+    """Return a picture by its name."""
+    if name == HOME:
+        return await home(SMALL)
+    if name in COMPARISONS:
+        return await comparison(*COMPARISONS[name])
+    return await scope(*PICTURES[name])
+
 
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
-    wanted = sys.argv[2:] or [HOME, *PICTURES]
+    wanted = sys.argv[2:] or [HOME, *PICTURES, *COMPARISONS]
     for name in wanted:
-        picture = home(SMALL) if name == HOME else scope(*PICTURES[name])
-        save(asyncio.run(picture), folder / f"{name}.png")
+        save(asyncio.run(picture(name)), folder / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from gilscope.compare.command import Command
 from gilscope.compare.driven import Driven, Task
 from gilscope.compare.live import Live
 from gilscope.compare.pages import Pages
-from gilscope.compare.plan import Plan
+from gilscope.compare.plan import EVERY, Plan
 from gilscope.compare.watching import Begin, Watching
 from gilscope.errors import GilscopeError
 from gilscope.model.comparison import COMMAND, ENDED, SKIPPED, STARTING, TIMED_OUT
@@ -83,7 +83,7 @@ class Engine:
         plan, live = self._plan, self.live
         live.phase = "starting"
         self._watching = Watching(
-            ProbeRequest(rate=plan.rate, budget=plan.budget, stack_rate=0), self._begin
+            ProbeRequest(rate=plan.rate, budget=plan.budget, stack_rate=0, every=EVERY), self._begin
         )
         context = {}
         if plan.work is not None and plan.work.needs_pages:
