@@ -106,6 +106,11 @@ class Reading:
         return cores_used(self.outcome)
 
     @property
+    def sees_gil(self) -> bool:
+        """Whether its GIL was seen: where it is not (PyPy) all that runs looks like native code."""
+        return self.outcome.gil is not False and median_of(self.outcome, "gil_load") is not None
+
+    @property
     def waiting(self) -> float | None:
         """Return how many of its workers waited for the GIL, on average."""
         told = median_of(self.outcome, "waiting")

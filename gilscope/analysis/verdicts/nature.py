@@ -44,7 +44,7 @@ def waits_outside(case: Case, reading: Reading) -> Finding | None:
 def runs_native_code(case: Case, reading: Reading) -> Finding | None:
     """Find that a mode mostly runs C code that has released the GIL."""
     native = reading.share(State.NATIVE)
-    if native is None or native < MOST or reading.outcome.gil is False:
+    if native is None or native < MOST or not reading.sees_gil:
         return None
     whose = reading.verb("their", "its")
     return Finding(

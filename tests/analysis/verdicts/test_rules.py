@@ -4,7 +4,7 @@ import pytest
 
 from gilscope.analysis.verdicts import circumstances, gil, handing, nature, sharing, trouble
 from gilscope.analysis.verdicts.case import case_of
-from gilscope.model.comparison import ASYNCIO, FAILED, THREADS, Mode, Outcome
+from gilscope.model.comparison import ASYNCIO, FAILED, SEQUENTIAL, THREADS, Mode, Outcome
 from tests.analysis import compared
 from tests.analysis.compared import (
     a_comparison,
@@ -237,6 +237,12 @@ FINDS_NOT = [
     (nature.runs_native_code, primes(), 0),
     # Without a GIL, native is all there is.
     (nature.runs_native_code, compared.free_threaded(), 3),
+    # Nor where its GIL cannot be seen: PyPy's threads are on a core, and that is all there is.
+    (
+        nature.runs_native_code,
+        a_comparison(an_outcome(SEQUENTIAL, 1.0, load=None, states={"native": 1.0})),
+        0,
+    ),
     (nature.computes_in_python, compared.fetch(), 0),
     (circumstances.starts_slowly, primes(), 2),
     (circumstances.starts_slowly, a_comparison(sequential(1.0), gil_threads(startup=3.0)), 1),
