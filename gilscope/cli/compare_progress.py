@@ -10,7 +10,7 @@ from gilscope.cli.plain import console
 from gilscope.compare.engine import Engine
 from gilscope.compare.live import Column, Live
 from gilscope.model.comparison import DONE, RUNNING
-from gilscope.model.text import cut
+from gilscope.model.text import clean, cut
 
 LOOK = 0.2
 """Seconds between two looks at how far it is."""
@@ -139,5 +139,5 @@ def progress(live: Live, column: Column) -> str:
     if outcome.condition == DONE and outcome.wall is not None:
         return f"{outcome.wall:.2f} s"
     if outcome.error is not None:
-        return f"{outcome.condition}: {outcome.error}"
+        return f"{outcome.condition}: {clean(outcome.error)}"
     return outcome.condition

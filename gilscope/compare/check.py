@@ -35,4 +35,5 @@ async def look_at(work: str, *, own: bool, python: str) -> Ready:
     if isinstance(report, Unavailable):
         raise GilscopeError(lower_first(report.reason), report.fix)
     assert isinstance(report, Failed)
-    raise Misuse(lower_first(report.error), report.fix)
+    instead = f"it was imported by {python}; another interpreter: --python PATH"
+    raise Misuse(lower_first(report.error), report.fix or instead)
