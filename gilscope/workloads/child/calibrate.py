@@ -25,7 +25,9 @@ _NEAR = 1.2
 """A size that is off by less than this factor need not be tried."""
 _CORRECTIONS = 3
 _MOST_TASKS = 100_000
-_MOST_DOUBLINGS = 40
+_MOST_TIMES = 1 << 20
+"""How many times the smallest size is the largest: where the size changes nothing, there would be
+no end."""
 _MOST_TRIALS = 1000
 
 
@@ -80,15 +82,14 @@ def find_size(once: Callable[[int], float], smallest: int, target: float) -> tup
         took = once(smallest)
         spent += took
     size, growth = smallest, 1.0
-    for _ in range(_MOST_DOUBLINGS):
-        if took >= min(LONG_ENOUGH, target) or spent >= BUDGET:
-            break
+    largest = smallest * _MOST_TIMES
+    while took < min(LONG_ENOUGH, target) and spent < BUDGET and size < largest:
         before, size = took, size * 2
         took = once(size)
         spent += took
         growth = _growth(before, took, 2.0)
     for _ in range(_CORRECTIONS):
-        trial = _predict(size, took, growth, min(target, _LONGEST_TRIAL))
+        trial = min(largest, _predict(size, took, growth, min(target, _LONGEST_TRIAL)))
         if 1 / _NEAR < trial / size < _NEAR or trial < smallest or spent >= BUDGET:
             break
         # The shorter of two: whatever else the machine does can only make it longer.
@@ -97,7 +98,7 @@ def find_size(once: Callable[[int], float], smallest: int, target: float) -> tup
         spent += sum(tries)
         growth = _growth(before, took, trial / size)
         size = trial
-    found = max(smallest, rounded(_predict(size, took, growth, target)))
+    found = max(smallest, rounded(min(largest, _predict(size, took, growth, target))))
     return found, took * (found / size) ** growth
 
 

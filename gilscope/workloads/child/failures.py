@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import traceback
+import types
+from typing import Any
 
 _LONGEST_SENTENCE = 300
 _LONGEST_TRACE = 16_000
@@ -90,6 +92,22 @@ def task_failure(error: BaseException, index: int, done: int = 0) -> Failure:
     """Return the failure of a task that raised an exception."""
     sentence, trace = raised(error, index)
     return Failure(f"{sentence}.", trace=trace, stage="run", done=done)
+
+
+def refuse_coroutines(results: list[Any]) -> None:
+    """Make sure that a plain function has returned something that is there.
+
+    Raises:
+        Failure: it is a coroutine, which nobody has waited for.
+    """
+    coroutines = [result for result in results if isinstance(result, types.CoroutineType)]
+    for coroutine in coroutines:
+        coroutine.close()
+    if coroutines:
+        raise Failure(
+            "The function returns a coroutine, but is no coroutine function itself.",
+            "Name the coroutine function that it calls.",
+        )
 
 
 def _machinery() -> tuple[str, ...]:

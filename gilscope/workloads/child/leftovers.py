@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 
+from gilscope.workloads.child.modes.mode import PATIENT
 from gilscope.workloads.keeper import descendants
 
 _SERVANTS = (b"multiprocessing.resource_tracker", b"multiprocessing.forkserver")
@@ -31,7 +32,11 @@ class Leftovers:
         Args:
             workers: the pool's own processes; it may have started some since.
         """
-        threads = set(threading.enumerate()) - self._threads
+        threads = [
+            thread
+            for thread in set(threading.enumerate()) - self._threads
+            if thread.name != PATIENT
+        ]
         processes = [pid for pid in _processes() - self._processes - workers if not _serves(pid)]
         return len(threads), len(processes)
 

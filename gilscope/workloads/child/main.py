@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import sys
 import time
@@ -15,7 +14,13 @@ from gilscope.workloads.child import machine
 from gilscope.workloads.child.calibrate import calibrate
 from gilscope.workloads.child.channel import Channel
 from gilscope.workloads.child.digest import digest
-from gilscope.workloads.child.failures import Failure, Impossible, describe, trace_of
+from gilscope.workloads.child.failures import (
+    Failure,
+    Impossible,
+    describe,
+    refuse_coroutines,
+    trace_of,
+)
 from gilscope.workloads.child.leftovers import Leftovers
 from gilscope.workloads.child.load import Work, load
 from gilscope.workloads.child.modes.mode import Job, Mode, Worker, of_kind, patiently
@@ -54,6 +59,7 @@ class Conversation:
         self._arguments: list[tuple[Any, ...]]
         self._sameness: Sameness | None
         self._leftovers = Leftovers()
+        self._idle = False
 
     def answer(self, request: dict[str, Any]) -> None:
         """Do what is asked for, and tell what came of it."""
@@ -130,7 +136,7 @@ class Conversation:
         mode = self._mode = of_kind(request["kind"], job)
         workers, startup = self._start_pool(mode)
         results = mode.warm_up()
-        _refuse_coroutines(results)
+        refuse_coroutines(results)
         self._sameness = Sameness(results) if work.own else None
         self._channel.report(
             "started",
@@ -164,6 +170,7 @@ class Conversation:
         if work.own:
             # The run before may have changed them.
             self._arguments = self._fresh_arguments()
+        self._idle = False
         calls = mode.calls(self._arguments, self._request["batch"])
         if work.reset is not None:
             work.reset()
@@ -173,6 +180,7 @@ class Conversation:
         results = mode.run(calls, progress)
         wall = time.perf_counter() - began
         at = time.time()
+        self._idle = True
         digests = [digest(result) for result in results]
         self._channel.report(
             "finished",
@@ -184,23 +192,17 @@ class Conversation:
 
     def end(self) -> None:
         """End the pool, tell what the work leaves behind, and end this process."""
-        threads, processes = self._leftovers.count(self._mode.processes() if self._mode else set())
-        if self._mode is not None:
-            patiently(self._mode.stop)
+        mode = self._mode
+        threads, processes = self._leftovers.count(mode.processes() if mode else set())
+        if mode is not None:
+            elsewhere: list[int] = []
+            if self._idle:
+                patiently(lambda: elsewhere.append(mode.threads_left()))
+            patiently(mode.stop)
+            threads += sum(elsewhere)
         self._channel.report("left", threads=threads, processes=processes)
         patiently(_last_words, _LAST_WORDS)
         os._exit(0)
-
-
-def _refuse_coroutines(results: list[Any]) -> None:
-    found = [result for result in results if inspect.iscoroutine(result)]
-    for result in found:
-        result.close()
-    if found:
-        raise Failure(
-            "The function returns a coroutine, but is no coroutine function itself.",
-            "Name the coroutine function that it calls.",
-        )
 
 
 def _last_words() -> None:

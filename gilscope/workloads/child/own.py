@@ -128,15 +128,19 @@ def _no_module(name: str) -> Failure:
 def _function(name: str, module: types.ModuleType, path: str) -> Callable[..., Any]:
     place = name[: -len(path) - 1]
     found: Any = module
-    part = path
+    parts = path.split(".")
+    passed: list[str] = []
     try:
-        for part in path.split("."):
+        for part in parts:
             found = getattr(found, part)
+            passed.append(part)
     except AttributeError as error:
-        near = _near(part, (each for each in dir(found) if not each.startswith("__")))
+        wanted, *rest = parts[len(passed) :]
+        near = _near(wanted, (each for each in dir(found) if not each.startswith("__")))
+        meant = ".".join([*passed, near or "", *rest])
         example = f"Name a function of it: {_example(place, module)}."
-        fix = f"Did you mean {near}?" if near else example
-        raise Failure(f"There is no {part!r} in {place}.", fix) from error
+        fix = f"Did you mean {place}:{meant}?" if near else example
+        raise Failure(f"There is no {path} in {place}.", fix) from error
     if inspect.isclass(found):
         raise Failure(
             f"{name} is a class, not a function.",

@@ -66,6 +66,10 @@ class Interpreters(Mode):
         self._gate.open(self.job.workers, check)
         return [future.result() for future in futures]
 
+    def threads_left(self) -> int:
+        """Return how many threads tasks have left behind in the interpreters."""
+        return sum(self._in_each(worker.threads_left))
+
     def run(self, calls: list[Call], progress: Progress) -> list[Any]:
         """Hand all tasks over, then take the results."""
         return submit_and_take(self.executor, calls, FUTURES, progress)

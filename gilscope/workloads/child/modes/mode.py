@@ -20,6 +20,9 @@ _WHERE = {
     "interpreters": ("interpreters", "Interpreters"),
 }
 
+PATIENT = "gilscope"
+"""Name of a thread that does something that may never end."""
+
 PATIENCE = 2.0
 """Seconds that a pool has to end by itself."""
 
@@ -101,6 +104,13 @@ class Mode:
         """
         raise NotImplementedError
 
+    def threads_left(self) -> int:
+        """Return how many threads tasks have left behind outside of this interpreter.
+
+        Only to be asked of a pool that has nothing to do; may wait for ever.
+        """
+        return 0
+
     def processes(self) -> set[int]:
         """Return the processes that the pool has started."""
         return set()
@@ -120,7 +130,7 @@ def of_kind(kind: str, job: Job) -> Mode:
 
 def patiently(function: Callable[[], object], seconds: float = PATIENCE) -> bool:
     """Call a function that may never return; tell whether it did in that time."""
-    thread = threading.Thread(target=function, daemon=True)
+    thread = threading.Thread(target=function, name=PATIENT, daemon=True)
     thread.start()
     thread.join(seconds)
     return not thread.is_alive()

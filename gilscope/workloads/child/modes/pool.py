@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 from multiprocessing.pool import ApplyResult, Pool
 from typing import Any
 
 from gilscope.workloads.child.calls import Call
-from gilscope.workloads.child.failures import Failure
 from gilscope.workloads.child.modes import worker
 from gilscope.workloads.child.modes.death import how_it_ended
 from gilscope.workloads.child.modes.gate import Gate
 from gilscope.workloads.child.modes.mode import Mode, Worker
-from gilscope.workloads.child.modes.sending import pickled_functions, results_of, workers_of
+from gilscope.workloads.child.modes.sending import (
+    pickled_functions,
+    results_of,
+    unreadable,
+    workers_of,
+)
 from gilscope.workloads.child.modes.start_methods import context_of
 from gilscope.workloads.child.taking import Handles, Progress, take
 
@@ -66,6 +71,10 @@ class ProcessPool(Mode):
         self._well = True
         return results
 
+    def threads_left(self) -> int:
+        """Return how many threads tasks have left behind in the processes."""
+        return sum(self._in_each("run", worker.threads_left))
+
     def processes(self) -> set[int]:
         """Return the processes that the pool has started."""
         return self._context.pids() if self.executor is not None else set()
@@ -81,9 +90,7 @@ class ProcessPool(Mode):
             # It has started another one for one that has ended.
             raise how_it_ended([each.exitcode for each in started], stage, done)
         if not self.executor._result_handler.is_alive():
-            raise Failure(
-                "What a task returned or raised could not be unpickled.", stage=stage, done=done
-            )
+            raise unreadable(stage, done)
 
     def stop(self) -> None:
         """End the processes."""
@@ -92,7 +99,9 @@ class ProcessPool(Mode):
         if self._well:
             self.executor.close()
         else:
-            self.executor.terminate()
+            # It insists on reading results, although it has failed to.
+            with contextlib.suppress(AssertionError):
+                self.executor.terminate()
         self.executor.join()
 
 

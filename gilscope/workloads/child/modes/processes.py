@@ -7,12 +7,17 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import Any
 
 from gilscope.workloads.child.calls import Call
-from gilscope.workloads.child.failures import Failure, describe
+from gilscope.workloads.child.failures import Failure
 from gilscope.workloads.child.modes import worker
 from gilscope.workloads.child.modes.death import how_it_ended
 from gilscope.workloads.child.modes.gate import Gate
 from gilscope.workloads.child.modes.mode import Mode, Worker, patiently
-from gilscope.workloads.child.modes.sending import pickled_functions, results_of, workers_of
+from gilscope.workloads.child.modes.sending import (
+    pickled_functions,
+    results_of,
+    unreadable,
+    workers_of,
+)
 from gilscope.workloads.child.modes.start_methods import context_of
 from gilscope.workloads.child.modes.threads import submit_and_take, well
 from gilscope.workloads.child.taking import Handles, Progress
@@ -70,6 +75,10 @@ class Processes(Mode):
         kind = Handles(Future.result, NotYet, Future.done, well, check)
         return submit_and_take(self.executor, calls, kind, progress)
 
+    def threads_left(self) -> int:
+        """Return how many threads tasks have left behind in the processes."""
+        return sum(self._in_each("run", worker.threads_left))
+
     def processes(self) -> set[int]:
         """Return the processes that the pool has started."""
         return self._context.pids() if self.executor is not None else set()
@@ -77,13 +86,8 @@ class Processes(Mode):
     def _broken(self, error: BrokenExecutor, stage: str, done: int = 0) -> Failure:
         if error.__cause__ is not None:
             # The executor could not read what a worker sent.
-            last = str(error.__cause__).strip().strip('"').strip().splitlines()[-1:]
-            return Failure(
-                "What a task returned or raised could not be unpickled: "
-                f"{''.join(last) or describe(error)}.",
-                stage=stage,
-                done=done,
-            )
+            last = str(error.__cause__).strip().strip("\"'").strip().splitlines()[-1:]
+            return unreadable(stage, done, "".join(last))
         # The executor ends the others, and gets to know how each has ended.
         patiently(self.stop)
         statuses = [process.exitcode for process in self._context.started]

@@ -58,6 +58,8 @@ def results_of(warm: Iterable[tuple[Any, ...]], back_from: str) -> list[Any]:
     """
     results = []
     for how, *what in warm:
+        if how == "failed":
+            raise Failure(*what)
         if how == "raised":
             sentence, trace = what
             raise Failure(f"{sentence}.", trace=trace, stage="run")
@@ -72,3 +74,13 @@ def results_of(warm: Iterable[tuple[Any, ...]], back_from: str) -> list[Any]:
                 "Return something that can be pickled: numbers, text, lists, dictionaries.",
             ) from error
     return results
+
+
+def unreadable(stage: str, done: int, why: str = "") -> Failure:
+    """Return the failure of a pool that could not read what a worker sent."""
+    return Failure(
+        "What a task returned or raised could not be unpickled" + (f": {why}." if why else "."),
+        "An exception is made anew from the arguments that its class gives to Exception.",
+        stage=stage,
+        done=done,
+    )

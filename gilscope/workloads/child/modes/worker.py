@@ -17,6 +17,7 @@ class _Gate(Protocol):
 
 _gate: _Gate
 _trouble: tuple[str, str] | None = None
+_threads: set[threading.Thread]
 
 
 def identity() -> tuple[int, int | None]:
@@ -34,7 +35,7 @@ def begin(gate: _Gate, functions: bytes, lock: object) -> None:
         functions: the task and, where there is one, its setup, pickled.
         lock: what setup is called with.
     """
-    global _gate, _trouble
+    global _gate, _threads, _trouble
     _gate = gate
     try:
         _, setup = pickle.loads(functions)
@@ -42,6 +43,7 @@ def begin(gate: _Gate, functions: bytes, lock: object) -> None:
             setup(lock)
     except BaseException as error:  # noqa: BLE001  import runs the user's code
         _trouble = failures.describe(error), failures.trace_of(error)
+    _threads = set(threading.enumerate())
 
 
 def tell() -> tuple[int, int | None, tuple[str, str] | None]:
@@ -60,8 +62,8 @@ def warm_up(
         bound: this process shall end with its parent.
 
     Returns:
-        "done" and the pickled result; or "raised", a sentence and the traceback; or "unsendable"
-        and why the result cannot be pickled.
+        "done" and the pickled result; or "raised", a sentence and the traceback; or "failed", a
+        sentence and what to do; or "unsendable" and why the result cannot be pickled.
     """
     _gate.wait()
     if bound:
@@ -69,9 +71,18 @@ def warm_up(
         machine.end_with_parent()
     try:
         result = function(*arguments)
+        failures.refuse_coroutines([result])
+    except failures.Failure as failure:
+        return "failed", failure.error, failure.fix
     except BaseException as error:  # noqa: BLE001  whatever the user's code raises
         return ("raised", *failures.raised(error, 0))
     try:
         return "done", pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001  its class is the user's
         return "unsendable", failures.describe(error)
+
+
+def threads_left() -> int:
+    """Wait for the other workers, and tell how many threads tasks have left behind here."""
+    _gate.wait()
+    return len(set(threading.enumerate()) - _threads)
