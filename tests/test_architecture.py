@@ -40,10 +40,14 @@ def test_the_code_passes(check):
 IMPORTED = """
 import importlib, json, sys
 from gilscope.cli.main import COMMANDS, gilscope
-if sys.argv[1:]:
-    importlib.import_module(f"gilscope.cli.{sys.argv[1]}")
+for name in sys.argv[1:]:
+    importlib.import_module(name if "." in name else f"gilscope.cli.{name}")
 print(json.dumps(sorted(sys.modules)))
 """
+
+
+AT_HOME = ("gilscope.ui.screens.home", "gilscope.ui.screens.scope", "gilscope.ui.shell")
+"""What `gilscope.ui.app` imports to open Home."""
 
 
 def imported_by(*command):
@@ -54,6 +58,11 @@ def imported_by(*command):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_imports_textual_before_a_screen_opens(command):
     assert "textual" not in imported_by(command)
+
+
+def test_home_imports_nothing_of_compare_before_a_work_is_opened():
+    modules = imported_by("home", "gilscope.ui.app", *AT_HOME)
+    assert not [name for name in modules if "compare" in name.split(".")]
 
 
 def test_the_version_and_the_help_need_no_command_and_little_else():

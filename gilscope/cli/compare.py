@@ -17,7 +17,7 @@ from gilscope.cli.plain import Interruption, console, print_json
 from gilscope.cli.terminal import require_screen
 from gilscope.compare.check import look_at
 from gilscope.compare.engine import Engine
-from gilscope.compare.plan import Plan, own_python, usable_cores
+from gilscope.compare.plan import Plan, own_python, usable_cores, usual_workers
 from gilscope.compare.ways import commands_of, modes_of
 from gilscope.errors import GilscopeError, Misuse, exit_code_of_signal
 from gilscope.model.comparison import COMMAND, FAILED, TIMED_OUT, Comparison, Mode
@@ -63,7 +63,7 @@ def plan_of(what: str | None, launch: tuple[str, ...] | None, asked: Asked) -> P
     if launch is not None and what is not None:
         raise Misuse("a work and commands cannot be compared at once", "leave one of them out")
     cores = usable_cores()
-    workers = asked.workers or max(len(cores), 2)
+    workers = asked.workers or usual_workers(cores)
     work, target, python = None, None, sys.executable
     if launch is not None:
         _refuse_driving(asked)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gilscope.compare.ways import modes_of
 from gilscope.model.comparison import COMMAND, Comparison, Mode, Outcome
 from gilscope.workloads.works import Work
 
@@ -97,6 +98,24 @@ class Plan:
             outcomes=tuple(Outcome(mode) for mode in self.modes),
             batch=self.batch,
         )
+
+
+def usual_plan(work: Work) -> Plan:
+    """Return the plan for a work of the catalogue of which nothing else is told."""
+    cores = usable_cores()
+    return Plan(
+        work=work,
+        target=None,
+        modes=modes_of(None, (), coroutine=work.has_coroutine),
+        python=sys.executable,
+        workers=usual_workers(cores),
+        cores=cores,
+    )
+
+
+def usual_workers(cores: tuple[int, ...]) -> int:
+    """Return how many tasks may run at once where that is not told; it takes two to compare."""
+    return max(len(cores), 2)
 
 
 def own_python(environment: Mapping[str, str] = os.environ) -> str:

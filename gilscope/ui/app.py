@@ -13,7 +13,10 @@ from gilscope.stream.source import Source
 from gilscope.ui.feed import Feed
 
 if TYPE_CHECKING:
+    from gilscope.compare.engine import Engine
+    from gilscope.ui.screens.compare import CompareScreen
     from gilscope.ui.views.home import Choice
+    from gilscope.workloads.works import Work
 
 HOME_RATE = 100.0
 """Samples a second for the list of processes: enough for a GIL load over a second."""
@@ -42,7 +45,7 @@ def run_scope(request: ProbeRequest, title: str | None = None, begin: Begin = Lo
 
 
 def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
-    """List what can be watched, and watch what the user picks; return the exit status.
+    """List what can be watched or compared, and open what the user picks; return the exit status.
 
     Args:
         rate: samples a second of what is picked; the list itself makes do with HOME_RATE.
@@ -51,9 +54,11 @@ def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
     from gilscope.ui.screens.home import HomeScreen
     from gilscope.ui.screens.scope import ScopeScreen
     from gilscope.ui.shell import Gilscope, run
+    from gilscope.workloads import works
     from gilscope.workloads.catalogue import DEMONSTRATIONS, find
 
     feeds: list[Feed] = []
+    engines: list[Engine] = []
 
     def feed_of(request: ProbeRequest) -> Feed:
         # What is closed holds a whole session, and the user may go to and fro all day.
@@ -65,6 +70,13 @@ def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
         return feed_of(ProbeRequest(rate=HOME_RATE, stack_rate=0, children=False))
 
     def open_choice(choice: "Choice") -> None:
+        work = works.find(choice.work) if choice.work else None
+        if work:
+            engines[:] = [engine for engine in engines if not engine.live.over]
+            screen, engine = comparison(work)
+            engines.append(engine)
+            app.push_screen(screen)
+            return
         demonstration = find(choice.demonstration) if choice.demonstration else None
         if demonstration:
             request = ProbeRequest(command=demonstration.command(), rate=rate)
@@ -74,6 +86,8 @@ def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
         app.push_screen(ScopeScreen(feed_of(request), title))
 
     async def close() -> None:
+        for engine in engines:
+            await engine.close()
         for feed in feeds:
             await feed.close()
 
@@ -81,6 +95,16 @@ def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
     home = HomeScreen(discovery.scan, DEMONSTRATIONS, learn, open_choice)
     app = Gilscope(lambda: home)
     return run(app, close)
+
+
+def comparison(work: "Work") -> tuple["CompareScreen", "Engine"]:
+    """Return a screen that compares a work of the catalogue in the usual ways, and what runs it."""
+    from gilscope.compare.engine import Engine
+    from gilscope.compare.plan import usual_plan
+    from gilscope.ui.screens.compare import CompareScreen
+
+    engine = Engine(usual_plan(work))
+    return CompareScreen(engine), engine
 
 
 def command_status(session: Session) -> int:

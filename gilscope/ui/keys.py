@@ -84,7 +84,7 @@ SCOPE: list[BindingType] = [
 ]
 
 HOME: list[BindingType] = [
-    _key("home-open", "enter", "open", "watch it", "Enter", "watch"),
+    _key("home-open", "enter", "open", "watch it, or compare it", "Enter", "open"),
     _key("home-up", "up", "move(-1)", "the line above", "up"),
     _key("home-down", "down", "move(1)", "the line below", "down"),
     _key("home-page-up", "pageup", "page(-1)", "a page up", "PageUp"),
@@ -94,8 +94,14 @@ HOME: list[BindingType] = [
 
 COMPARE: list[BindingType] = [
     _key(
-        "compare-end", "escape", "end", "end the running mode alone; else back", "Esc", "end mode"
+        "compare-end",
+        "escape",
+        "end",
+        "end the running mode alone; at the end back to Home",
+        "Esc",
+        "end mode",
     ),
+    _key("compare-back", "b", "back", "back to Home; ends all that still runs", hint="back"),
     _key("compare-open", "enter", "open", "everything about the selected mode", "Enter", "open"),
     _key("compare-enlarge", "e", "enlarge", "enlarge: this mode alone, wide lanes", hint="enlarge"),
     _key("compare-why", "w,v", "why", "why: the verdict with all its evidence", "w", "why"),

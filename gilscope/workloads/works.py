@@ -17,6 +17,7 @@ class Work:
         shows: one sentence on what there is to see.
         unit: how many of what `sized` counts are in one of size.
         needs_pages: it fetches pages: its context has the `url` of their server.
+        has_coroutine: it can be done as a coroutine too.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Work:
     shows: str
     unit: int = 1
     needs_pages: bool = False
+    has_coroutine: bool = False
 
     def titled(self, size: int, tasks: int) -> str:
         """Return what it does, sizes included: "count the primes below 60,000"."""
@@ -67,6 +69,7 @@ WORKS = (
         "Waiting for a server takes no GIL: threads and coroutines gain as much as there are "
         "workers, processes no more than that.",
         needs_pages=True,
+        has_coroutine=True,
     ),
     Work(
         "mixed",
@@ -75,6 +78,7 @@ WORKS = (
         "Half waiting, half computing: threads gain until the GIL is always taken, processes go "
         "on until the cores are.",
         needs_pages=True,
+        has_coroutine=True,
     ),
     Work(
         "zlib",

@@ -140,6 +140,42 @@ async def test_escape_does_nothing_where_nothing_runs_and_no_screen_is_below():
         assert not engines[0].skipped
 
 
+async def test_escape_between_two_modes_ends_nothing():
+    made = scenes.finished()
+    made.over = False
+    last = made.columns[-1]
+    last.outcome = c.Outcome(last.mode)
+    engines: list[FakeEngine] = []
+    async with compare_app(scenes.running()).run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        engines.append(FakeEngine(made))
+        screen = CompareScreen(engines[0])
+        pilot.app.push_screen(screen)
+        await settle(pilot)
+        await pilot.press("escape")
+        assert pilot.app.screen is screen
+        assert not engines[0].skipped
+        assert not engines[0].closed
+
+
+async def test_a_key_goes_back_from_what_still_runs_and_ends_all_of_it():
+    engines: list[FakeEngine] = []
+    async with compare_app(scenes.finished()).run_test(size=SMALL) as pilot:
+        below = await settle(pilot)
+        assert "back" not in below.query_one(KeyHints).text
+        await pilot.press("b")
+        assert pilot.app.screen is below
+        engines.append(FakeEngine(scenes.running()))
+        pilot.app.push_screen(CompareScreen(engines[0]))
+        screen = await settle(pilot)
+        assert "b back" in screen.query_one(KeyHints).text
+        await pilot.press("b")
+        await pilot.pause()
+        assert pilot.app.screen is below
+        assert engines[0].closed
+        assert not engines[0].skipped
+
+
 async def test_enlarged_lanes_have_the_whole_width_and_escape_puts_them_back():
     engines: list[FakeEngine] = []
     async with compare_app(scenes.running(), engines).run_test(size=SMALL) as pilot:

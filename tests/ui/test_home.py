@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from gilscope.model.control import Unwatch, Watch
 from gilscope.stream.discover import PythonProcess
 from gilscope.ui.feed import Feed
@@ -11,6 +13,7 @@ from gilscope.ui.shell import Gilscope
 from gilscope.ui.views.home import Choice
 from gilscope.ui.widgets.footer import KeyHints
 from gilscope.workloads.catalogue import DEMONSTRATIONS
+from gilscope.workloads.works import WORKS
 from tests.ui.fakes import PID, FakeSource, fight
 
 
@@ -129,9 +132,9 @@ async def test_the_hints_name_no_letter_as_a_key_while_something_is_typed():
     async with fixture.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         hints = fixture.home.query_one(KeyHints)
-        assert hints.text.split() == ["Enter", "watch", "q", "quit", "?", "help"]
+        assert hints.text.split() == ["Enter", "open", "q", "quit", "?", "help"]
         await pilot.press("s")
-        assert hints.text.split() == ["Enter", "watch"]
+        assert hints.text.split() == ["Enter", "open"]
         await pilot.press("escape")
         assert "quit" in hints.text
 
@@ -140,7 +143,92 @@ async def test_arrows_and_clicks_move_the_selection():
     fixture = Fixture([SERVER, QUEUE])
     async with fixture.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        await pilot.press("down", "down", "down", "down", "down", "up", "up")
+        await pilot.press("down", "down", "down", "up", "up")
+        await pilot.click("#list", offset=(5, 2))
+        assert not fixture.opened
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert fixture.opened[0].pid == 77
+
+
+async def test_works_to_compare_are_listed_and_opened():
+    fixture = Fixture([SERVER])
+    async with fixture.app.run_test(size=(80, 40)) as pilot:
+        await pilot.pause()
+        for work in WORKS:
+            assert f" {work.name} " in fixture.text
+            assert work.title in fixture.text
+        await pilot.press(*"primes", "enter")
+        await pilot.pause()
+        assert [choice.work for choice in fixture.opened] == ["primes"]
+
+
+@pytest.mark.parametrize("name", [work.name for work in WORKS if work.name != "mixed"])
+async def test_the_name_of_a_work_selects_it_wherever_else_the_word_stands(name):
+    script = process(5, "python3", "/srv/job.py", f"--{name}")
+    fixture = Fixture([script])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press(*name)
+        assert "job.py" in fixture.text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert fixture.opened[0].work == name
+
+
+async def test_what_is_selected_stays_so_while_what_is_typed_names_nothing():
+    fixture = Fixture([SERVER, QUEUE])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("down", *"ada")
         await pilot.press("enter")
         await pilot.pause()
         assert fixture.opened[0].pid == 77
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5)])
+async def test_every_choice_comes_into_sight_at_any_size(size):
+    fixture = Fixture([SERVER, QUEUE])
+    names = ["server", "queue", *(each.name for each in (*DEMONSTRATIONS, *WORKS))]
+    async with fixture.app.run_test(size=size) as pilot:
+        await pilot.pause()
+        for moves in (names, [*reversed(names)]):
+            for name in moves:
+                lines = fixture.text.split("\n")
+                assert len(lines) <= fixture.home.query_one("#list").size.height
+                (selected,) = [line for line in lines if "▸" in line]
+                assert name in selected
+                await pilot.press("down" if moves is names else "up")
+        assert "Python processes" in fixture.text
+
+
+async def test_what_is_out_of_sight_is_counted():
+    fixture = Fixture([SERVER, QUEUE])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        typed = fixture.home.query_one("#typed")
+        assert "▾" in typed.text
+        assert "▴" not in typed.text
+        await pilot.press(*["down"] * 30)
+        assert "▴" in typed.text
+        assert "▾" not in typed.text
+        await pilot.resize_terminal(80, 50)
+        await pilot.pause()
+        assert "more" not in typed.text
+
+
+async def test_a_smaller_terminal_drops_what_matters_less():
+    fixture = Fixture([SERVER])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "interpreter lock" in fixture.home.query_one("#head").text
+        assert "python 3.12.4" in fixture.text
+        await pilot.resize_terminal(40, 12)
+        await pilot.pause()
+        assert "interpreter lock" not in fixture.home.query_one("#head").text
+        assert "--port 80" in fixture.home.query_one("#about").text
+        assert "server.py" in fixture.text
+        await pilot.resize_terminal(20, 5)
+        await pilot.pause()
+        assert not fixture.home.query_one("#about").display
+        assert "4242" in fixture.text

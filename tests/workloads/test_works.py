@@ -102,7 +102,8 @@ def test_a_work_keeps_the_contract(work):
     assert module.TASKS > 0
     assert list(inspect.signature(module.argument).parameters) == ["index", "size", "context"]
     assert list(inspect.signature(module.task).parameters) == ["argument"]
-    if hasattr(module, "coroutine"):
+    assert hasattr(module, "coroutine") == work.has_coroutine
+    if work.has_coroutine:
         assert inspect.iscoroutinefunction(module.coroutine)
         assert list(inspect.signature(module.coroutine).parameters) == ["argument"]
     if hasattr(module, "setup"):

@@ -58,13 +58,21 @@ class CompareScreen(ComparePicture):
         self.set_refresh(RATES[min(max(nearest + step, 0), len(RATES) - 1)])
 
     async def action_end(self) -> None:
-        """Leave what was entered, or end the running mode alone, or go back."""
+        """Leave what was entered, or end the running mode alone, or go back when all has ended.
+
+        Between two modes there is nothing to end, and nobody means to end those to come.
+        """
         if self.scene.enlarged:
             await self.action_enlarge()
         elif (mode := self.scene.ends) is not None:
             self.engine.skip(mode)
             await self.draw()
-        elif len(self.app.screen_stack) > 2:
+        elif self.scene.live.over:
+            await self.action_back()
+
+    async def action_back(self) -> None:
+        """Go back to Home, where it was opened from there, and end all that still runs."""
+        if self.has_home:
             await self.engine.close()
             self.app.pop_screen()
 

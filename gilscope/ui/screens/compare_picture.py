@@ -51,7 +51,7 @@ class ComparePicture(Screen[None]):
         self.rate = 4.0
         self._timer: Timer | None = None
         self._table_first = 0
-        self._hinted: tuple[bool, bool] | None = None
+        self._hinted: tuple[bool, ...] | None = None
 
     def compose(self) -> ComposeResult:
         """Put the boards where they belong."""
@@ -77,6 +77,11 @@ class ComparePicture(Screen[None]):
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_interval(1 / rate, self.draw)
+
+    @property
+    def has_home(self) -> bool:
+        """Whether there is a screen to go back to; the lowest of all is Textual's own."""
+        return self.app.screen_stack[1:2] != [self]
 
     def board(self, id: str) -> Board:
         """Return one of the boards."""
@@ -186,16 +191,15 @@ class ComparePicture(Screen[None]):
 
     def draw_hints(self) -> None:
         """Draw the keys that are of use now."""
-        ends = self.scene.ends is not None
-        shown = (ends, self.scene.verdict is not None)
+        useful = {
+            "compare-end": self.scene.ends is not None,
+            "compare-why": self.scene.verdict is not None,
+            "compare-back": self.has_home,
+        }
+        shown = tuple(useful.values())
         if shown == self._hinted:
             return
         self._hinted = shown
-        useless = set()
-        if not ends:
-            useless.add("compare-end")
-        if not shown[1]:
-            useless.add("compare-why")
         found = [*keys.bindings(keys.EVERYWHERE), *keys.bindings(keys.COMPARE)]
         hints = self.query_one("#hints", KeyHints)
-        hints.offer([binding for binding in found if binding.id not in useless])
+        hints.offer([binding for binding in found if useful.get(binding.id or "", True)])

@@ -1,7 +1,6 @@
-"""The Home screen: Python processes and demonstrations; type to filter, Enter watches one."""
+"""The Home screen: what can be watched or compared; type to filter, Enter opens it."""
 
 from collections.abc import Callable, Sequence
-from textwrap import wrap
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,24 +9,28 @@ from textual.screen import Screen
 from gilscope.model.control import Unwatch, Watch
 from gilscope.model.session import Session
 from gilscope.stream.discover import PythonProcess
-from gilscope.ui import keys, theme
+from gilscope.ui import keys
 from gilscope.ui.feed import Feed
-from gilscope.ui.views.home import Choice, choices
+from gilscope.ui.views.home import Choice, choices, meant
 from gilscope.ui.views.scroll import scrolled
-from gilscope.ui.widgets.board import Board, Line
+from gilscope.ui.widgets.board import Board
 from gilscope.ui.widgets.choices import (
-    INTRODUCTION,
+    Entry,
     about_lines,
-    choice_line,
-    section_line,
-    title_line,
+    head_lines,
+    list_lines,
+    room_in,
     typed_line,
 )
 from gilscope.ui.widgets.footer import KeyHints
 from gilscope.workloads.catalogue import Demonstration
+from gilscope.workloads.works import WORKS, Work
 
 EVERY = 1.0
 """Seconds between two looks at the processes of this machine."""
+
+BELOW = 2
+"""Lines below the list that are always there: what was typed, and the keys."""
 
 KEYS = "q?"
 """Letters that are keys as long as nothing has been typed."""
@@ -37,7 +40,7 @@ Open = Callable[[Choice], None]
 
 
 class HomeScreen(Screen[None]):
-    """Lists what can be watched.
+    """Lists what can be watched, and what can be compared.
 
     One probe at a low rate learns version and GIL load of every process; it is ended while
     another screen is open.
@@ -47,7 +50,6 @@ class HomeScreen(Screen[None]):
     DEFAULT_CSS = """
     HomeScreen { layout: vertical; overflow: hidden; }
     HomeScreen #list { height: 1fr; }
-    HomeScreen #about { height: 2; }
     """
 
     def __init__(
@@ -56,10 +58,12 @@ class HomeScreen(Screen[None]):
         demonstrations: Sequence[Demonstration],
         begin: Callable[[], Feed],
         open: Open,
+        works: Sequence[Work] = WORKS,
     ) -> None:
         super().__init__()
         self._scan = scan
         self._demonstrations = demonstrations
+        self._works = works
         self._begin = begin
         self._open = open
         self._feed: Feed | None = None
@@ -119,51 +123,54 @@ class HomeScreen(Screen[None]):
     def found(self) -> list[Choice]:
         """What can be chosen now."""
         session = self._feed.session if self._feed else Session()
-        return choices(self._processes or [], session, self._demonstrations, self._typed)
+        return choices(
+            self._processes or [], session, self._demonstrations, self._works, self._typed
+        )
+
+    def on_resize(self) -> None:
+        """Share the new size among the parts."""
+        self.draw()
 
     def draw(self) -> None:
         """Draw the list."""
-        width = self.size.width
+        width, height = self.size
         found = self.found
         if self._selected not in [choice.key for choice in found]:
             self._selected = found[0].key if found else ""
-        head: list[Line] = [[(" gilscope ", theme.BADGE)]]
-        head += [[(f" {part}", theme.PLAIN)] for part in wrap(INTRODUCTION, max(width - 2, 10))]
-        self.query_one("#head", Board).styles.height = len(head)
-        self.query_one("#head", Board).show(head)
+        room = room_in(height)
+        head = head_lines(room, width)
+        board = self.query_one("#head", Board)
+        board.display = bool(head)
+        board.styles.height = max(len(head), 1)
+        board.show(head)
         # While something is typed, letters are letters.
         offered = keys.HOME if self._typing else [*keys.HOME, *keys.EVERYWHERE]
         self.query_one(KeyHints).offer(keys.bindings(offered))
-        self.query_one("#typed", Board).show([typed_line(self._typed, found, width)])
-        chosen = next((choice for choice in found if self._is_selected(choice)), None)
-        self.query_one("#about", Board).show(about_lines(chosen, width))
-        self._draw_list(found, width)
+        chosen = next((choice for choice in found if choice.key == self._selected), None)
+        about = self.query_one("#about", Board)
+        about.display = room.about > 0
+        about.styles.height = max(room.about, 1)
+        about.show(about_lines(chosen, room, width))
+        entries = list_lines(found, self._selected, self._no_process(), room, width)
+        self._draw_list(entries, width, max(height - len(head) - room.about - BELOW, 1))
 
-    def _draw_list(self, found: Sequence[Choice], width: int) -> None:
-        board = self.query_one("#list", Board)
-        entries: list[tuple[Choice | None, Line]] = [(None, [])]
-        entries.append((None, section_line("Python processes on this machine", width)))
-        processes = [choice for choice in found if choice.pid is not None]
-        if processes:
-            entries.append((None, title_line(width)))
-        else:
-            entries.append((None, [(f"   {self._no_process()}", theme.FAINT)]))
-        entries += [(choice, self._line(choice, width)) for choice in processes]
-        rest = [choice for choice in found if choice.pid is None]
-        if rest:
-            entries += [(None, []), (None, section_line("Demonstrations to launch", width))]
-        entries += [(choice, self._line(choice, width)) for choice in rest]
-        height = max(board.size.height, 1)
-        chosen = [place for place, (choice, _) in enumerate(entries) if self._is_selected(choice)]
-        # The headings above the first line come into sight with it.
-        place = 0 if chosen and chosen[0] < height else chosen[0] if chosen else 0
-        self._offset = scrolled(self._offset, place, len(entries), height)
-        shown = entries[self._offset : self._offset + height]
+    def _draw_list(self, entries: Sequence[Entry], width: int, height: int) -> None:
+        places = [place for place, (choice, _) in enumerate(entries) if choice]
+        chosen = next((place for place in places if self._is_selected(entries[place][0])), 0)
+        top = chosen
+        while top > 0 and entries[top - 1][0] is None:
+            top -= 1
+        # Headings right above what is selected come into sight with it.
+        for place in (top, chosen):
+            self._offset = scrolled(self._offset, place, len(entries), height)
+        end = self._offset + height
+        shown = entries[self._offset : end]
         self._places = {y: choice for y, (choice, _) in enumerate(shown) if choice}
-        board.show([line for _, line in shown])
-
-    def _line(self, choice: Choice, width: int) -> Line:
-        return choice_line(choice, self._is_selected(choice), width)
+        self.query_one("#list", Board).show([line for _, line in shown])
+        above = sum(place < self._offset for place in places)
+        below = sum(place >= end for place in places)
+        line = typed_line(self._typed, len(places), above, below, width)
+        self.query_one("#typed", Board).show([line])
 
     def _is_selected(self, choice: Choice | None) -> bool:
         return choice is not None and choice.key == self._selected
@@ -173,7 +180,7 @@ class HomeScreen(Screen[None]):
             return "looking ..."
         if self._typed and self._processes:
             return "none goes with what was typed"
-        return "none is running; start one, or launch a demonstration below"
+        return "none is running; start one, or choose from below"
 
     def action_move(self, lines: int) -> None:
         """Select another line."""
@@ -188,14 +195,14 @@ class HomeScreen(Screen[None]):
         self.action_move(pages * max(self.query_one("#list", Board).size.height - 1, 1))
 
     def action_open(self) -> None:
-        """Watch what is selected."""
+        """Open what is selected."""
         for choice in self.found:
             if choice.key == self._selected:
                 self.open(choice)
                 return
 
     def open(self, choice: Choice) -> None:
-        """Watch something; what was typed to find it has done its work."""
+        """Open something; what was typed to find it has done its work."""
         self._typed, self._typing = "", False
         self._open(choice)
 
@@ -216,10 +223,12 @@ class HomeScreen(Screen[None]):
         self._typing = bool(self._typed) or letter == "/"
         event.stop()
         event.prevent_default()
+        named = meant(self.found, self._typed)
+        self._selected = named.key if named else self._selected
         self.draw()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the line clicked on; watch it if it was selected."""
+        """Select the line clicked on; open it if it was selected."""
         board = self.query_one("#list", Board)
         choice = self._places.get(event.screen_y - board.region.y)
         if event.widget is not board or choice is None:

@@ -1,4 +1,4 @@
-"""The list of the Home screen: Python processes of this machine, and demonstrations."""
+"""The list of the Home screen: Python processes of this machine, demonstrations, and works."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from gilscope.model.text import clean
 from gilscope.stream.discover import PythonProcess
 from gilscope.ui.views.commands import python_name, short_command
 from gilscope.workloads.catalogue import Demonstration
+from gilscope.workloads.works import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +18,20 @@ class Choice:
     """One line that can be opened.
 
     Attributes:
-        pid: the process to watch; None for a demonstration.
-        demonstration: its name; None for a process.
+        name: what it is called; of demonstrations and works the name on the command line.
+        title: what a demonstration or a work does; empty for a process.
+        pid: the process to watch; None for the others.
+        demonstration: its name; None for the others.
+        work: name of the work to compare; None for the others.
         figures: what is known of it, by column: None where it is not known (yet).
         why: why it cannot be watched as well as others, in a few words.
     """
 
     name: str
+    title: str = ""
     pid: int | None = None
     demonstration: str | None = None
+    work: str | None = None
     user: str = ""
     python: str | None = None
     threads: int | None = None
@@ -37,23 +43,42 @@ class Choice:
     @property
     def key(self) -> str:
         """What it is, for finding it again."""
-        return f"pid {self.pid}" if self.pid is not None else f"demo {self.demonstration}"
+        if self.pid is not None:
+            return f"pid {self.pid}"
+        return f"demo {self.demonstration}" if self.demonstration else f"work {self.work}"
 
 
 def choices(
     processes: Sequence[PythonProcess],
     session: Session,
     demonstrations: Sequence[Demonstration],
+    works: Sequence[Work],
     typed: str,
 ) -> list[Choice]:
     """Return what can be chosen, as far as it goes with what was typed."""
     found = [_process(process, session) for process in processes]
     found += [
-        Choice(name=each.title, demonstration=each.name, about=each.shows)
+        Choice(each.name, each.title, demonstration=each.name, about=each.shows)
         for each in demonstrations
     ]
+    found += [Choice(each.name, each.title, work=each.name, about=each.shows) for each in works]
     words = typed.lower().split()
     return [choice for choice in found if all(word in _text(choice) for word in words)]
+
+
+def meant(found: Sequence[Choice], typed: str) -> Choice | None:
+    """Return what is called as was typed, or at least begins so; None where nothing does.
+
+    Words are looked for in all that is said of a choice; a name says what is meant.
+    """
+    start = typed.lower().strip()
+    if not start:
+        return None
+    names = [(choice.name.lower(), choice) for choice in found]
+    for name, choice in names:
+        if name == start:
+            return choice
+    return next((choice for name, choice in names if name.startswith(start)), None)
 
 
 def _process(process: PythonProcess, session: Session) -> Choice:
@@ -80,4 +105,5 @@ def _why(record: ProcessRecord | None) -> str | None:
 
 def _text(choice: Choice) -> str:
     python = choice.python or ""
-    return f"{choice.name} {choice.pid or ''} {choice.user} {python} {choice.about}".lower()
+    told = (choice.name, choice.title, str(choice.pid or ""), choice.user, python, choice.about)
+    return " ".join(told).lower()
