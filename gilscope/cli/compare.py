@@ -65,6 +65,7 @@ def plan_of(what: str | None, launch: tuple[str, ...] | None, asked: Asked) -> P
     cores = usable_cores()
     workers = asked.workers or usual_workers(cores)
     work, target, python = None, None, sys.executable
+    arguments = tuple(map(read_arguments, asked.arguments))
     if launch is not None:
         _refuse_driving(asked)
         modes = tuple(Mode(COMMAND, command=each) for each in commands_of(launch))
@@ -72,7 +73,8 @@ def plan_of(what: str | None, launch: tuple[str, ...] | None, asked: Asked) -> P
         work, target = work_or_function(what)
         pythons = [os.path.expanduser(each) for each in asked.pythons]
         python = pythons[0] if pythons else own_python() if target else sys.executable
-        ready = asyncio.run(look_at(target or what or "", own=work is None, python=python))
+        told = target or what or ""
+        ready = asyncio.run(look_at(told, own=work is None, python=python, arguments=arguments))
         modes = modes_of(asked.modes, pythons[1:], coroutine=ready.coroutine)
     if asked.together and len(cores) < len(modes):
         raise Misuse(
@@ -86,7 +88,7 @@ def plan_of(what: str | None, launch: tuple[str, ...] | None, asked: Asked) -> P
     return Plan(
         work=work,
         target=target,
-        arguments=tuple(map(read_arguments, asked.arguments)),
+        arguments=arguments,
         modes=modes,
         python=python,
         tasks=asked.tasks,

@@ -8,8 +8,13 @@ from gilscope.model.text import lower_first
 from gilscope.workloads.reports import Failed, Load, Ready, Unavailable
 
 
-async def look_at(work: str, *, own: bool, python: str) -> Ready:
+async def look_at(
+    work: str, *, own: bool, python: str, arguments: tuple[tuple[object, ...], ...] = ()
+) -> Ready:
     """Have an interpreter import the work; return what it says of it.
+
+    Args:
+        arguments: lists of those that its tasks get, which it must take.
 
     Raises:
         Misuse: there is no such work, or no such interpreter.
@@ -22,7 +27,7 @@ async def look_at(work: str, *, own: bool, python: str) -> Ready:
             f"{python} cannot be run: {refused.error}", "give another interpreter to --python"
         ) from refused
     try:
-        report = await child.ask(Load(work, own))
+        report = await child.ask(Load(work, own, arguments))
     except ChildEnded:
         ended = await child.close()
         lines = [line for line in ended.tail.splitlines() if line.strip()]

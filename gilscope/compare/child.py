@@ -17,6 +17,10 @@ from gilscope.workloads.reports import (
 
 START = Path(workloads.__file__).parent / "child" / "start.py"
 
+SAME = {"PYTHONHASHSEED": "0"}
+"""Variables that have every mode come to the same results, unless the user sets them: the order of
+a set of words depends on this one."""
+
 LONGEST = 64 << 20
 """Bytes of the longest report: a digest for each of a hundred thousand tasks is 5 MB."""
 
@@ -51,7 +55,7 @@ class Child:
         handed = (control_out, reports_in)
         try:
             command = (python, str(START), *map(str, handed))
-            contained = await Contained.launch(command, handed)
+            contained = await Contained.launch(command, handed, {**SAME, **os.environ})
         except BaseException:
             os.close(control_in)
             os.close(reports_out)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,8 +72,17 @@ class Contained:
         self._ending = asyncio.create_task(self._read_ending())
 
     @classmethod
-    async def launch(cls, command: Sequence[str], pass_fds: Sequence[int] = ()) -> "Contained":
-        """Start a command; descriptors that it gets have the same numbers there.
+    async def launch(
+        cls,
+        command: Sequence[str],
+        pass_fds: Sequence[int] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> "Contained":
+        """Start a command.
+
+        Args:
+            pass_fds: descriptors that it gets, by the same numbers.
+            environment: all of its variables; those of this process where that is not told.
 
         Raises:
             Refused: there is no such program, or it cannot be run.
@@ -87,6 +96,7 @@ class Contained:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 pass_fds=pass_fds,
+                env=environment,
                 start_new_session=True,
             )
         except OSError as error:

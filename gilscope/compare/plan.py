@@ -90,7 +90,7 @@ class Plan:
             work=self.name,
             title=self.work.title if self.work else self.name,
             tasks=self.tasks or 0,
-            workers=self.workers,
+            workers=0 if self.commands else self.workers,
             cores=len(self.cores),
             repeat=self.repeat,
             together=self.together,

@@ -151,7 +151,7 @@ class Comparison:
         work: the name of the work, "primes" or "app.jobs:resize"; of commands, "commands".
         title: what is run, in words, sizes included: "count the primes below 60000".
         tasks: how many tasks each mode runs; 0 for commands.
-        workers: how many may run at once.
+        workers: how many may run at once; 0 for commands.
         cores: processors that the comparison could use.
         repeat: runs of each mode.
         together: the modes ran at the same time, on `cores_each` cores each.

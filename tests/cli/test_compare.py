@@ -130,6 +130,22 @@ def test_a_counter_that_processes_do_not_share_is_marked_wrong():
     assert json.loads(done.stdout)["verdict"]["best"] != "processes"
 
 
+def test_tasks_take_arguments_in_turn():
+    told = ("--args", '["ab", 2]', "--args", '["c", 3]')
+    code, modes, _ = outcomes("repeat", *told)
+    assert code == 0
+    assert all(mode["results_equal"] for mode in modes.values())
+    done = compare(f"{JOBS}:repeat", "--args", '["ab"]')
+    assert done.returncode == 2
+    assert "cannot be called with 1 argument" in done.stderr
+
+
+def test_the_order_of_a_set_of_words_is_the_same_in_every_mode():
+    code, modes, _ = outcomes("letters", modes="threads,processes:spawn")
+    assert code == 0
+    assert all(mode["results_equal"] for mode in modes.values())
+
+
 def test_results_that_are_others_every_time_are_called_neither_wrong_nor_equal():
     code, modes, _ = outcomes("chance", modes="threads")
     assert code == 0

@@ -17,6 +17,14 @@ def spin(rounds=200000):
     return total
 
 
+def repeat(word, times):
+    return word * times
+
+
+def letters(_=None):
+    return list({"alpha", "beta", "gamma", "delta", "epsilon"})
+
+
 async def pause(seconds=0.02):
     await asyncio.sleep(seconds)
     return seconds

@@ -12,7 +12,7 @@ import sys
 if sys.version_info < (3, 8):  # noqa: UP036  it is what says so
     os.write(
         int(sys.argv[2]),
-        b'{"type": "failed", "stage": "load", "error": "Python %s is too old to run the work.", '
+        b'{"type": "unavailable", "reason": "Python %s is too old to run the work.", '
         b'"fix": "Name an interpreter of Python 3.8 or newer."}\n'
         % sys.version.split()[0].encode("ascii"),
     )

@@ -258,6 +258,6 @@ def test_a_task_that_never_ends_is_ended_by_the_keeper(folder, kind):
 def test_an_interpreter_that_is_too_old_says_so(folder, python):
     with conversing(folder, python) as child:
         report = child.hear()
-        assert "too old" in report.error
-        assert python.parent.parent.name in report.error
+        assert "too old" in report.reason
+        assert python.parent.parent.name in report.reason
         assert "3.8" in report.fix
