@@ -51,7 +51,8 @@ def command(
     require_screen(shlex.join(["gilscope", "compare", "--plain", what or "-- ..."]))
     from gilscope.ui.compare_app import run_compare
 
-    return run_compare(Engine(plan))
+    engine = Engine(plan)
+    return run_compare(engine) or exit_code(engine.live.comparison)
 
 
 def plan_of(what: str | None, launch: tuple[str, ...] | None, asked: Asked) -> Plan:

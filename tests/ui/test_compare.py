@@ -322,6 +322,17 @@ async def test_a_terminal_that_is_too_small_says_so():
         await pilot.resize_terminal(20, 5)
         await settle(pilot)
         assert "threads" in columns(screen)[0]
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert screen.board("table").display
+        await pilot.resize_terminal(19, 4)
+        await settle(pilot)
+        shown = [child.id for child in screen.children if child.display]
+        assert shown == ["small"]
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert "threads" in screen.board("table").text
+        assert screen.board("table").display
 
 
 async def test_what_a_target_says_cannot_colour_the_screen():

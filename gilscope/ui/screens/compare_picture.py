@@ -98,6 +98,10 @@ class ComparePicture(Screen[None]):
         self.set_class(small, "-small")
         self.board("small").show([[(f"too small: {NARROWEST}x{LOWEST}"[:width], theme.WARNING)]])
         if small:
+            self.plan = None
+            for id in (*PARTS, "rest"):
+                # Said of each part, which the style sheet has no say in after that.
+                self.query_one(f"#{id}").display = False
             return
         self.scene.look()
         await self.lay_out()
