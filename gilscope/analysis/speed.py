@@ -26,6 +26,8 @@ SEVERAL = 0.02
 """How far any median may be off: all runs of a mode share a process, and where its memory happens
 to lie alone moves a time by a percent or two, the same way in each of them."""
 
+JITTER = 0.01
+"""Seconds by which any run may be off, however short it is: what starts, wakes and is sampled."""
 
 MOST = 1e18
 """More than any figure can be, in whatever unit; what is more is a mistake."""
@@ -103,14 +105,14 @@ def bounds(outcome: Outcome) -> tuple[float, float] | None:
 
     From ENOUGH runs on these are the order statistics that enclose it with the probability SURE,
     whatever the distribution is; with fewer, the shortest and the longest. They are at least FEW or
-    SEVERAL away from the median.
+    SEVERAL of it away from the median, and JITTER.
     """
     walls = sorted(wall for run in outcome.runs if (wall := known(run.wall)) is not None)
     if not walls:
         return None
     left_out = _left_out(len(walls))
     middle = median(walls)
-    margin = middle * (FEW if len(walls) < ENOUGH else SEVERAL)
+    margin = max(middle * (FEW if len(walls) < ENOUGH else SEVERAL), JITTER)
     return (
         min(walls[left_out], middle - margin),
         max(walls[len(walls) - 1 - left_out], middle + margin),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gilscope.analysis.speed import ratio
 from gilscope.analysis.verdicts.case import APART, Case, Reading, case_of
 from gilscope.analysis.verdicts.choice import Choice, choose
+from gilscope.analysis.verdicts.gil import AWAIT
 from gilscope.analysis.verdicts.reasons import evidence, losers
 from gilscope.analysis.verdicts.sentences import (
     HINT,
@@ -23,9 +24,14 @@ from gilscope.analysis.verdicts.sentences import (
     wins,
     with_speeds,
 )
-from gilscope.analysis.verdicts.sharing import is_kept_off_its_cores, sequence_fills_the_cores
+from gilscope.analysis.verdicts.sharing import (
+    differs_in_speed,
+    has_one_worker,
+    is_kept_off_its_cores,
+    sequence_fills_the_cores,
+)
 from gilscope.analysis.verdicts.trouble import results_differ
-from gilscope.analysis.verdicts.words import joined, seconds, times
+from gilscope.analysis.verdicts.words import exact_seconds, joined, times
 from gilscope.model.comparison import Comparison, Mode
 from gilscope.model.text import clean
 
@@ -79,18 +85,25 @@ def _of_modes(case: Case, choice: Choice) -> Told:
         # Every speed-up is a multiple of its time.
         unclear = f"Not clear: {alone.label} was held up, {disturbed.clause}."
         return None, [unclear, disturbed.remedy or ""]
+    lone = has_one_worker(case)
+    if baseline is not None and lone is not None and not case.several_interpreters:
+        return baseline, [f"{lone.clause}.", lone.remedy or ""]
     leads = any(each is baseline for each in choice.leaders)
     # One that is no sequence is a way like the others, and may be as good as one of them.
     if baseline is not None and leads and (baseline is case.in_sequence or choice.alone):
         return _nothing_gained(case, baseline, choice)
-    told = [loses(case, loss) for loss in losers(case, choice.leaders)[:1]]
+    lost = losers(case, choice.leaders)
+    told = [loses(case, loss) for loss in lost[:1]]
     if choice.alone:
         best = choice.leaders[0]
         return best, [*told, wins(case, best), advice(case, best)]
     nature = about_the_work(case)
+    if nature is not None:
+        # What the work does explains the others; not that coroutines stand in their own way.
+        told = [loses(case, loss) for loss in lost if loss.why.remedy == AWAIT][:1] or [nature]
     if choice.by is None:
         return choice.best, [*told, *not_clear(case, choice.left)]
-    return choice.best, [*([nature] if nature else told), are_equal(case, choice), cheaper(choice)]
+    return choice.best, [*told, are_equal(case, choice), cheaper(choice)]
 
 
 def _nothing_gained(case: Case, baseline: Reading, choice: Choice) -> Told:
@@ -102,8 +115,10 @@ def _nothing_gained(case: Case, baseline: Reading, choice: Choice) -> Told:
     fastest = max(case.rivals, key=lambda each: each.speed or 0.0)
     if choice.leaders[0] is not baseline and (fastest.speed or 0.0) >= HINT and surer(case):
         unclear = f"Not clear whether anything is faster than {baseline.label}"
+        uneven = differs_in_speed(case)
+        doubt = "" if uneven is None else f", but {uneven.clause}"
         return None, [
-            f"{unclear}: {fastest.label} {times(fastest.speed or 0.0)}.",
+            f"{unclear}: {fastest.label} {times(fastest.speed or 0.0)}{doubt}.",
             surer(case) or "",
         ]
     if not told:
@@ -116,6 +131,10 @@ def _nothing_gained(case: Case, baseline: Reading, choice: Choice) -> Told:
         # Workers it has already, and of them the best.
         remedies = []
     sentences = [loses(case, loss) for loss in told[:2]]
+    explained = [each.label for loss in told for each in loss.readings]
+    if any(each.label not in explained for each in case.rivals):
+        speeds = with_speeds(case.rivals)
+        sentences = [f"Nothing is faster than {baseline.label}: {speeds}.", *sentences[:1]]
     return baseline, [*sentences, remedies[0] if remedies else _keep(baseline)]
 
 
@@ -133,11 +152,11 @@ def _of_commands(case: Case, choice: Choice) -> Told:
     if len(others) == 1:
         (other,) = others
         multiple = ratio(other.wall, best.wall) or 1.0
-        walls = f"{seconds(best.wall or 0.0)} against {seconds(other.wall or 0.0)}"
+        walls = f"{exact_seconds(best.wall or 0.0)} against {exact_seconds(other.wall or 0.0)}"
         told.append(f"{best.subject} is {times(multiple)} as fast as {other.label}: {walls}.")
     else:
-        walls = joined([f"{each.label} {seconds(each.wall or 0.0)}" for each in others])
-        told.append(f"{best.subject} is the fastest: {seconds(best.wall or 0.0)}; {walls}.")
+        walls = joined([f"{each.label} {exact_seconds(each.wall or 0.0)}" for each in others])
+        told.append(f"{best.subject} is the fastest: {exact_seconds(best.wall or 0.0)}; {walls}.")
     told += [
         f"{joined([each.label for each in loss.readings])}: {loss.why.clause}."
         for loss in losers(case, (best,))[:1]

@@ -325,6 +325,73 @@ def commands(*walls: float) -> Comparison:
     )
 
 
+def slow_at_first(wall: float = 4.0, *more: Outcome, **fields: object) -> Comparison:
+    """Return threads that did the same work in less CPU time, as on a machine that warms up."""
+    return a_comparison(
+        sequential(wall), gil_threads(wall / 1.25, cpu=wall / 1.27), *more, **fields
+    )
+
+
+def own_locks() -> Comparison:
+    """Return work under a lock that every process has another one of."""
+    return a_comparison(
+        sequential(4.0, cpu=0.04, states={"sleep": 0.98}, load=0.01, held=0.01),
+        gil_threads(4.05, cpu=0.06, load=0.02, waiting=0.0, states={"sleep": 0.5, "lock": 0.5}),
+        cpu_processes(2.05, cpu=0.06, states={"sleep": 0.98}),
+        work="jobs.py:locked",
+        tasks=60,
+    )
+
+
+def uneven_tasks() -> Comparison:
+    """Return a function of one's own that is given one long task and many short ones."""
+    return a_comparison(
+        sequential(4.0, states={"native": 0.98}),
+        an_outcome(THREADS, 3.2, cpu=4.0, states={"native": 0.62, "lock": 0.38}, load=0.1),
+        work="jobs.py:uneven",
+    )
+
+
+def blocking_coroutines() -> Comparison:
+    """Return coroutines that call time.sleep."""
+    sleep = {"sleep": 0.98}
+    return a_comparison(
+        sequential(4.0, cpu=0.04, states=sleep, load=0.01, held=0.01),
+        an_outcome(THREADS, 2.02, cpu=0.05, mb=18, states=sleep, load=0.02),
+        an_outcome(ASYNCIO, 3.98, cpu=0.04, mb=18, states=sleep, load=0.01),
+        work="jobs.py:blocking",
+        tasks=38,
+    )
+
+
+def programs() -> Comparison:
+    """Return tasks that start a program each and wait for it."""
+    io = {"io": 0.96, "hold": 0.02}
+    return a_comparison(
+        sequential(4.0, cpu=3.9, states=io, load=0.02, held=0.02),
+        an_outcome(THREADS, 2.1, cpu=3.9, mb=24, states=io, load=0.04),
+        work="jobs.py:program",
+    )
+
+
+def convoy() -> Comparison:
+    """Return C code that lets the GIL go and takes it back for every row."""
+    return a_comparison(
+        sequential(1.4, states={"native": 0.68, "hold": 0.32}, held=0.32),
+        gil_threads(
+            2.8,
+            cpu=3.4,
+            load=0.67,
+            held=0.36,
+            waiting=0.3,
+            switches=71_746.0,
+            states={"hold": 0.18, "wait": 0.16, "native": 0.44, "ready": 0.22},
+        ),
+        work="jobs.py:sql",
+        tasks=114,
+    )
+
+
 CASES = (
     primes,
     zlib,
@@ -344,4 +411,10 @@ CASES = (
     memory_bound,
     numpy,
     commands,
+    slow_at_first,
+    own_locks,
+    uneven_tasks,
+    blocking_coroutines,
+    programs,
+    convoy,
 )

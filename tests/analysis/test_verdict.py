@@ -20,6 +20,7 @@ from tests.analysis.compared import (
     an_outcome,
     cpu_processes,
     gil_threads,
+    primes,
     sequential,
 )
 
@@ -56,7 +57,7 @@ GIL = "1.0 of 2 workers was always waiting for the GIL"
             compared.fetch(),
             None,
             "In sequence it waits for I/O 97% of the time. Threads (7.6x), asyncio (7.5x) and "
-            "processes (7.4x) are equally fast. Use threads or asyncio, not clear which: they "
+            "processes (7.4x) are equally fast. Use either threads or asyncio: they "
             "take less memory, 27 MB and 28 MB against 160 MB.",
             id="I/O",
         ),
@@ -64,7 +65,7 @@ GIL = "1.0 of 2 workers was always waiting for the GIL"
             compared.tiny(),
             "sequential",
             "Threads (0.53x) and processes (0.17x) are slower than sequential: a task takes 20 µs, "
-            "and handing one over costs about 105 µs more. Hand over 200 tasks at a time (--batch "
+            "and handing one over costs up to 105 µs more. Hand over 200 tasks at a time (--batch "
             "200).",
             id="small tasks",
         ),
@@ -163,7 +164,7 @@ GIL = "1.0 of 2 workers was always waiting for the GIL"
         pytest.param(
             compared.commands(),
             COMMAND,
-            "python b.py is 2.0x as fast as python a.py: 2.1 s against 4.2 s. python a.py: its "
+            "python b.py is 2.0x as fast as python a.py: 2.10 s against 4.20 s. python a.py: its "
             "threads waited for the GIL 48% of their time.",
             id="commands",
         ),
@@ -174,12 +175,127 @@ GIL = "1.0 of 2 workers was always waiting for the GIL"
             "--repeat 5 to be surer.",
             id="commands that are as fast",
         ),
+        pytest.param(
+            compared.slow_at_first(),
+            None,
+            "Not clear whether anything is faster than sequential: threads 1.2x, but sequential "
+            "itself may be 20% faster. Run with --repeat 5 to be surer.",
+            id="a machine that was slower at first",
+        ),
+        pytest.param(
+            compared.slow_at_first(4.0, cpu_processes(1.7, cpu=3.3)),
+            "processes",
+            f"Threads gain nothing that is clear (1.2x): {GIL}. Processes: 2.4x on 2 cores. Use "
+            "processes, or a free-threaded build.",
+            id="threads that only seem to gain",
+        ),
+        pytest.param(
+            compared.own_locks(),
+            "processes",
+            "Threads gain nothing (1.0x): 1.0 of 2 workers was always waiting for a lock. "
+            "Processes: 2.0x with 2 workers. Use processes, if it is right that each process has a "
+            "lock of its own.",
+            id="a lock of each process",
+        ),
+        pytest.param(
+            compared.uneven_tasks(),
+            "threads",
+            "Threads: 1.2x on 2 cores, but on average 0.8 of 2 workers were waiting for a lock or "
+            "for a task. Use threads.",
+            id="tasks that are not equal",
+        ),
+        pytest.param(
+            compared.blocking_coroutines(),
+            "threads",
+            "Asyncio gains nothing (1.0x): a call in the coroutines blocks the one thread that all "
+            "of them share. Threads: 2.0x with 2 workers, since they sleep 98% of the time. Use "
+            "threads.",
+            id="coroutines that block",
+        ),
+        pytest.param(
+            compared.programs(),
+            "threads",
+            "Threads: 1.9x on 2 cores, since they wait 96% of the time for programs or threads "
+            "that they started. Use threads.",
+            id="programs",
+        ),
+        pytest.param(
+            compared.convoy(),
+            "sequential",
+            "Threads are slower than sequential (0.50x): the same work took 2.5 times the CPU "
+            "time, since the GIL changed hands over 50,000 times a second. Keep it sequential.",
+            id="a GIL that is passed to and fro",
+        ),
+        pytest.param(
+            primes(workers=1),
+            "sequential",
+            "With 1 worker every mode runs one task after the other, as sequential does. Give them "
+            "more: --workers 2.",
+            id="one worker",
+        ),
+        pytest.param(
+            a_comparison(sequential(3.0), gil_threads(3.9, cpu=3.9)),
+            "sequential",
+            f"Threads are slower than sequential (0.77x): {GIL}, and the same work took 1.3 times "
+            "the CPU time. Try processes, or a free-threaded build.",
+            id="waiting that does not explain all of it",
+        ),
     ],
 )
 def test_the_verdict_says_what_is_best_and_why(comparison, best, text):
     verdict = judge(comparison)
     assert verdict.text == text
     assert (verdict.best and verdict.best.kind) == best
+
+
+def test_enough_runs_show_that_less_cpu_time_is_no_chance():
+    threads = an_outcome("threads", *[3.2] * 5, cpu=3.15, states={"hold": 0.5, "lock": 0.5})
+    verdict = judge(a_comparison(sequential(*[4.0] * 5), threads, repeat=5))
+    assert verdict.best == Mode("threads")
+
+
+def test_what_is_clear_only_in_the_second_digit_is_told_to_it():
+    slower = gil_threads(*[4.2] * 5)
+    verdict = judge(a_comparison(sequential(*[4.0] * 5), slower, cpu_processes(), repeat=5))
+    assert verdict.text.startswith("Threads are slower than sequential (0.95x)")
+
+
+def test_a_run_of_milliseconds_shows_no_difference_of_a_few():
+    comparison = a_comparison(sequential(0.066), an_outcome("threads", 0.051), tasks=2)
+    assert judge(comparison).best is None
+
+
+def test_the_evidence_is_what_somebody_reads_and_says_nothing_twice():
+    locked = judge(compared.locked()).evidence
+    assert len([each for each in locked if "waited for a lock" in each]) == 1
+    kept = judge(compared.regex()).evidence
+    assert len([each for each in kept if "waited for the GIL" in each]) == 1
+    for case in compared.CASES:
+        assert len(judge(case()).evidence) <= 5
+
+
+def test_of_many_modes_the_fastest_are_told():
+    many = [
+        cpu_processes(2.0 + place / 100, kind=Mode("pool", python=str(place))) for place in range(9)
+    ]
+    verdict = judge(a_comparison(sequential(), *many))
+    assert "and 6 others" in verdict.text or "or 6 others" in verdict.text
+    assert verdict.evidence[0].endswith("; 3 others slower.")
+
+
+def test_a_reason_that_explains_little_is_none():
+    threads = gil_threads(
+        4.8,
+        cpu=2.0,
+        waiting=0.22,
+        load=0.7,
+        held=0.4,
+        states={"hold": 0.2, "wait": 0.11, "io": 0.69},
+    )
+    verdict = judge(
+        a_comparison(sequential(cpu=1.6, states={"hold": 0.4, "io": 0.6}), threads, work="a:b")
+    )
+    assert verdict.text == "Nothing is faster than sequential: threads (0.83x). Keep it sequential."
 
 
 def test_a_faster_mode_that_may_be_chance_is_not_clear():
@@ -195,8 +311,8 @@ def test_against_a_baseline_that_was_held_up_nothing_is_clear():
     verdict = judge(a_comparison(sequential(4.0, cpu=2.4), gil_threads(2.4, cpu=2.4)))
     assert verdict.best is None
     assert verdict.text == (
-        "Not clear: sequential was held up, it got 0.6 of the 1.0 cores that it could have used. "
-        "Run it again when nothing else runs."
+        "Not clear: sequential was held up, it got a core 60% of the time, and could have used it "
+        "99%. Run it again when nothing else runs."
     )
 
 
@@ -283,8 +399,10 @@ def test_what_still_runs_may_be_better():
 
 def test_wrong_results_come_first_in_the_evidence_and_then_the_times():
     evidence = judge(compared.counter()).evidence
-    assert evidence[0] == "Other results: processes: the counter is 0 in place of 8000."
-    assert evidence[1] == "Threads took 4.10 s, sequential 4.00 s: 0.98x."
+    assert evidence[0] == (
+        "Processes give other results than sequential: the counter is 0 in place of 8000."
+    )
+    assert evidence[1] == "Sequential took 4.00 s; threads 4.10 s, 0.98x."
     assert evidence[2].startswith("Threads: 1.0 of 2 workers waited for the GIL on average, 50%")
 
 

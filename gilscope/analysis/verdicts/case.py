@@ -5,6 +5,7 @@ from math import ceil
 
 from gilscope.analysis.labels import labels
 from gilscope.analysis.speed import (
+    ENOUGH,
     Order,
     at_once,
     cores_used,
@@ -35,6 +36,19 @@ IN_ONE_PROCESS = (THREADS, ASYNCIO)
 APART = (PROCESSES, POOL, INTERPRETERS)
 """Kinds whose workers have an interpreter each: what they are given and return is copied."""
 
+ONE_BUSY = (0.7, 1.1)
+"""Cores that a sequential run uses which computes in one thread."""
+
+UNSTEADY = 1.1
+"""How many times the CPU time of another mode the baseline may take before its speed is doubted: a
+shared machine, or one that is still warming up, does the same work more slowly."""
+
+SLACK = 1.02
+"""How far a speed-up has to be beyond what the baseline was slowed by."""
+
+LEAST_CPU = 0.2
+"""Seconds of CPU time that are worth comparing: some kernels count it in steps of 10 ms."""
+
 BUSY = 0.7
 """Share of a core from which on a sequential run is one that computes."""
 
@@ -49,12 +63,14 @@ class Finding:
         weight: how much of the time it explains, from 0 to 1; beyond that what has to be told
             before all else.
         remedy: one sentence on what to do about it.
+        of_several: the clause where it is told of several modes, if their figures differ.
     """
 
     clause: str
     evidence: str
     weight: float
     remedy: str | None = None
+    of_several: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +212,45 @@ class Case:
     def order(self, reading: Reading) -> Order:
         """Return what a mode is against the baseline."""
         baseline = self.baseline
-        return Order.NOT_CLEAR if baseline is None else order(reading.outcome, baseline.outcome)
+        if baseline is None:
+            return Order.NOT_CLEAR
+        found = order(reading.outcome, baseline.outcome)
+        # It is no gain of a mode that the machine was slower when the baseline ran.
+        if found is Order.FASTER and (reading.speed or 0.0) <= self.slowness * SLACK:
+            return Order.NOT_CLEAR
+        return found
+
+    @property
+    def steadier(self) -> Reading | None:
+        """Return the mode that does the work in clearly less CPU time than the baseline, if any.
+
+        None as well after enough runs: then it is no chance.
+        """
+        base = self.in_sequence
+        if base is None or self.comparison.repeat >= ENOUGH:
+            return None
+        if not ONE_BUSY[0] <= (base.cores_used or 0.0) <= ONE_BUSY[1]:
+            return None
+        others = [
+            (cpu, place)
+            for place, each in enumerate(self.usable)
+            if each.outcome.mode.python == base.outcome.mode.python
+            and (cpu := median_of(each.outcome, "cpu")) is not None
+        ]
+        least, place = min(others, default=(0.0, 0))
+        multiple = ratio(median_of(base.outcome, "cpu"), least)
+        if least < LEAST_CPU or multiple is None or multiple < UNSTEADY:
+            return None
+        return self.usable[place]
+
+    @property
+    def slowness(self) -> float:
+        """Return how many times as long the baseline may have taken as it should have."""
+        base, other = self.in_sequence, self.steadier
+        if base is None or other is None:
+            return 1.0
+        multiple = ratio(median_of(base.outcome, "cpu"), median_of(other.outcome, "cpu"))
+        return max(1.0, multiple or 1.0)
 
     def potential(self, reading: Reading) -> int:
         """Return the speed-up that work which computes could have with this many workers."""

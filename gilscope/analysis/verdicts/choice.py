@@ -45,6 +45,13 @@ def choose(case: Case) -> Choice | None:
     leaders = fastest(case.usable)
     if not leaders:
         return None
+    baseline = case.baseline
+    if (
+        baseline is not None
+        and all(each is not baseline for each in leaders)
+        and all(case.order(each) is not Order.FASTER for each in leaders)
+    ):
+        leaders = (*leaders, baseline)
     if len(leaders) == 1:
         return Choice(leaders[0], leaders, leaders)
     left, by = cheapest(leaders)

@@ -1,6 +1,6 @@
 """Rules on how the comparison was made: start-up, interpreters, and modes that ran together."""
 
-from gilscope.analysis.speed import Order, known, median_of, ratio
+from gilscope.analysis.speed import Order, known, ratio
 from gilscope.analysis.verdicts.case import Case, Finding, Reading
 from gilscope.analysis.verdicts.words import (
     counted,
@@ -11,6 +11,9 @@ from gilscope.analysis.verdicts.words import (
     times,
 )
 from gilscope.model.comparison import SEQUENTIAL
+
+MANY = 6
+"""Modes whose times fit into a sentence: the table has them all."""
 
 SLOW_START = 0.25
 """Share of the sequential run that a start-up has to take to be told."""
@@ -64,7 +67,8 @@ def is_faster_in_sequence(case: Case, reading: Reading) -> Finding | None:
 
 def compares_interpreters(case: Case) -> Finding | None:
     """Find that speed-ups are against another interpreter than that of some modes."""
-    if case.baseline is None or case.commands or not case.several_interpreters:
+    pythons = {each.outcome.mode.python for each in case.usable}
+    if case.baseline is None or case.commands or len(pythons) < 2:
         return None
     return Finding(
         f"all figures are against {case.baseline.label}",
@@ -82,25 +86,34 @@ def ran_together(case: Case) -> Finding | None:
     return Finding(
         f"all ran at the same time, {on}",
         f"All ran at the same time, {on}: alone, each has the whole machine and other figures.",
-        0.2,
+        1.5,
     )
 
 
-def takes(case: Case, reading: Reading) -> Finding | None:
-    """Tell a mode's time beside that of the baseline: what every verdict rests on."""
+def take(case: Case) -> Finding | None:
+    """Tell the times of all modes beside that of the baseline: what every verdict rests on."""
     baseline = case.baseline
-    wall, spread = reading.wall, reading.outcome.spread
-    if baseline is None or wall is None or baseline.wall is None or reading is baseline:
+    if baseline is None or baseline.wall is None or not case.rivals:
         return None
-    runs = len(reading.outcome.runs)
-    lowest, highest = (known(each) for each in spread) if spread else (None, None)
-    told = exact_seconds(wall)
-    if lowest is not None and highest is not None:
-        told += f" (median of {runs} runs, {exact_seconds(lowest)} to {exact_seconds(highest)})"
-    against = median_of(baseline.outcome, "wall") or 0.0
-    fast = f": {exact_times(reading.speed)}" if reading.speed is not None else ""
-    return Finding(
-        told,
-        f"{reading.subject} took {told}, {baseline.label} {exact_seconds(against)}{fast}.",
-        2.0,
-    )
+    told = []
+    fastest = sorted(case.rivals, key=lambda each: each.wall or 0.0)[:MANY]
+    for each in case.rivals:
+        if all(each is not one for one in fastest):
+            continue
+        fast = "" if each.speed is None else f", {exact_times(each.speed)}"
+        told.append(f"{each.label} {exact_seconds(each.wall or 0.0)}{_spread(each)}{fast}")
+    if len(case.rivals) > MANY:
+        told.append(f"{counted(len(case.rivals) - MANY, 'other')} slower")
+    runs = case.comparison.repeat
+    medians = f" (medians of {runs} runs)" if runs > 1 else ""
+    against = f"{exact_seconds(baseline.wall)}{_spread(baseline)}"
+    evidence = f"{baseline.subject} took {against}; {'; '.join(told)}{medians}."
+    return Finding(against, evidence, 2.0)
+
+
+def _spread(reading: Reading) -> str:
+    """Return between which times the runs were; nothing where there are no two."""
+    lowest, highest = map(known, reading.outcome.spread or (None, None))
+    if lowest is None or highest is None:
+        return ""
+    return f" ({exact_seconds(lowest)} to {exact_seconds(highest)})"

@@ -2,6 +2,7 @@
 
 from math import ceil
 
+from gilscope.analysis.speed import median_of
 from gilscope.analysis.verdicts.case import APART, IN_ONE_PROCESS, Case, Finding, Reading
 from gilscope.analysis.verdicts.words import counted, percent, seconds, size, times
 
@@ -11,6 +12,10 @@ process 100 µs and more."""
 
 LONGEST_HANDOVER = 0.02
 """Seconds beyond which what is lost cannot be the hand-over of a small task alone."""
+
+AT_WORK = 0.65
+"""Share of what is lost that has to be CPU time, if it went to handing over: who waits for a server
+or for a core loses time as well, but spends none."""
 
 NOTABLE_LOSS = 0.2
 """Share of a mode's wall time that has to be lost to be a reason."""
@@ -40,6 +45,8 @@ def hands_over_small_tasks(case: Case, reading: Reading) -> Finding | None:
     own, each = task * batch, lost / case.handovers
     if own > SMALL or each > LONGEST_HANDOVER or lost < NOTABLE_LOSS * (reading.wall or 0):
         return None
+    if not _went_to_work(case, reading, lost):
+        return None
     what = "a task takes" if batch == 1 else f"a batch of {batch} takes"
     return Finding(
         f"{what} {seconds(own)}, and handing one over costs about {seconds(each)} more",
@@ -47,6 +54,7 @@ def hands_over_small_tasks(case: Case, reading: Reading) -> Finding | None:
         f"{seconds(each)}, for {seconds(own)} of work.",
         _part(lost, reading),
         _batching(case, task),
+        f"{what} {seconds(own)}, and handing one over costs up to {seconds(each)} more",
     )
 
 
@@ -116,6 +124,14 @@ def _lost(case: Case, reading: Reading) -> float | None:
     else:
         lost = reading.wall - base.wall / case.potential(reading)
     return lost if lost > 0 else None
+
+
+def _went_to_work(case: Case, reading: Reading, lost: float) -> bool:
+    """Whether what was lost was spent on the cores; so it is taken where that is not known."""
+    base = case.sequence_of(reading)
+    alone = median_of(base.outcome, "cpu") if base is not None else None
+    took = median_of(reading.outcome, "cpu")
+    return alone is None or took is None or took - alone >= AT_WORK * lost
 
 
 def _part(lost: float, reading: Reading) -> float:

@@ -1,7 +1,7 @@
 """Which rules there are, and which of their findings say most."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gilscope.analysis.speed import Order
 from gilscope.analysis.verdicts.case import IN_ONE_PROCESS, Case, Finding, Reading
@@ -10,9 +10,10 @@ from gilscope.analysis.verdicts.circumstances import (
     is_faster_in_sequence,
     ran_together,
     starts_slowly,
-    takes,
+    take,
 )
 from gilscope.analysis.verdicts.gil import (
+    blocks_the_event_loop,
     computes_in_one_thread,
     keeps_the_gil_in_one_call,
     runs_without_a_gil,
@@ -24,10 +25,18 @@ from gilscope.analysis.verdicts.handing import (
     hands_over_small_tasks,
     has_too_few_tasks,
 )
-from gilscope.analysis.verdicts.nature import computes_in_python, runs_native_code, waits_outside
+from gilscope.analysis.verdicts.nature import (
+    computes_in_python,
+    runs_native_code,
+    waits_for_what_it_started,
+    waits_outside,
+)
 from gilscope.analysis.verdicts.sharing import (
+    differs_in_speed,
     fills_the_cores,
     finds_no_core,
+    has_locks_of_its_own,
+    has_one_worker,
     is_kept_off_its_cores,
     more_workers_than_cores,
     sequence_fills_the_cores,
@@ -44,6 +53,7 @@ LIMITS: tuple[OfMode, ...] = (
     keeps_the_gil_in_one_call,
     waits_for_the_gil,
     computes_in_one_thread,
+    blocks_the_event_loop,
     waits_for_a_lock,
     copies_large_objects,
     hands_over_small_tasks,
@@ -57,19 +67,27 @@ LIMITS: tuple[OfMode, ...] = (
 """Why a mode is no faster; of two that weigh the same the first is told."""
 
 OTHERS: tuple[OfMode, ...] = (
-    takes,
     runs_without_a_gil,
+    has_locks_of_its_own,
     is_faster_in_sequence,
     starts_slowly,
     could_not_be_seen,
 )
 """What else is told of a mode that can be compared."""
 
-NATURE: tuple[OfMode, ...] = (waits_outside, runs_native_code, computes_in_python)
-"""What the work does."""
+NATURE: tuple[OfMode, ...] = (
+    waits_outside,
+    waits_for_what_it_started,
+    runs_native_code,
+    computes_in_python,
+)
+"""What the work does; of modes that say the same, the first is told."""
 
 CIRCUMSTANCES: tuple[OfAll, ...] = (
     results_differ,
+    take,
+    differs_in_speed,
+    has_one_worker,
     sequence_fills_the_cores,
     more_workers_than_cores,
     ran_together,
@@ -77,11 +95,17 @@ CIRCUMSTANCES: tuple[OfAll, ...] = (
 )
 """What is told of all modes together."""
 
+TWICE: dict[OfMode, OfMode] = {keeps_the_gil_in_one_call: waits_for_the_gil}
+"""Rules that tell all that another one tells, and more."""
+
+EXPLAINS = 0.15
+"""Weight from which on a finding explains why a mode is no faster."""
+
 EXPLAINED = (SEQUENTIAL, COMMAND, *IN_ONE_PROCESS)
 """Kinds of which it is told what the work does in them: processes do the same."""
 
-MOST = 12
-"""Sentences of evidence; what is left out is the weakest of it."""
+MOST = 5
+"""Sentences of evidence, as many as somebody reads; what is left out is the weakest of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +121,32 @@ def reason(case: Case, reading: Reading) -> tuple[OfMode, Finding] | None:
     if reading.kind == SEQUENTIAL:
         return None
     found = [(rule, finding) for rule in LIMITS if (finding := rule(case, reading)) is not None]
-    return max(found, key=lambda each: each[1].weight, default=None)
+    most = max(found, key=lambda each: each[1].weight, default=None)
+    return most if most is not None and most[1].weight >= EXPLAINS else None
 
 
 def evidence(case: Case) -> tuple[str, ...]:
-    """Return one sentence for each rule that has found something, the strongest first."""
+    """Return one sentence for each rule that has found something, the strongest first.
+
+    Of several modes that a rule has found something about, the one it explains most of is told.
+    """
     found = [finding for rule in CIRCUMSTANCES if (finding := rule(case)) is not None]
+    told: dict[OfMode, Finding] = {}
     for reading in case.usable:
         alone = reading.kind == SEQUENTIAL
         rules = OTHERS + ((is_kept_off_its_cores,) if alone else LIMITS)
         rules += NATURE if reading.kind in EXPLAINED else ()
-        found += [finding for rule in rules if (finding := rule(case, reading)) is not None]
+        for rule in rules:
+            finding = rule(case, reading)
+            known = told.get(rule)
+            if finding is None or (known is not None and rule in NATURE):
+                continue
+            if known is None or finding.weight > known.weight:
+                told[rule] = finding
+    for fuller, rule in TWICE.items():
+        if fuller in told:
+            told.pop(rule, None)
+    found += told.values()
     found.sort(key=lambda finding: -finding.weight)
     return tuple(finding.evidence for finding in found[:MOST])
 
@@ -131,5 +170,6 @@ def losers(case: Case, leaders: tuple[Reading, ...]) -> list[Loss]:
             told[key] = Loss((reading,), why)
         else:
             heaviest = max(known.why, why, key=lambda finding: finding.weight)
-            told[key] = Loss((*known.readings, reading), heaviest)
+            shared = replace(heaviest, clause=heaviest.of_several or heaviest.clause)
+            told[key] = Loss((*known.readings, reading), shared)
     return list(told.values())

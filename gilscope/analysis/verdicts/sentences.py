@@ -1,6 +1,6 @@
 """The sentences that a verdict is put together from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gilscope.analysis.speed import ENOUGH, Order
 from gilscope.analysis.verdicts.case import APART, IN_ONE_PROCESS, Case, Reading
@@ -10,19 +10,35 @@ from gilscope.analysis.verdicts.circumstances import (
     ran_together,
     starts_slowly,
 )
-from gilscope.analysis.verdicts.gil import runs_without_a_gil, waits_for_the_gil
-from gilscope.analysis.verdicts.nature import runs_native_code, waits_outside
+from gilscope.analysis.verdicts.gil import (
+    runs_without_a_gil,
+    waits_for_the_gil,
+    would_gain_without_a_gil,
+)
+from gilscope.analysis.verdicts.nature import (
+    runs_native_code,
+    waits_for_what_it_started,
+    waits_outside,
+)
 from gilscope.analysis.verdicts.reasons import Loss, reason
+from gilscope.analysis.verdicts.sharing import has_locks_of_its_own, takes_more_cpu
 from gilscope.analysis.verdicts.trouble import did_not_finish
 from gilscope.analysis.verdicts.words import (
     capital,
     counted,
+    exact_times,
     joined,
     seconds,
     size,
     times,
 )
 from gilscope.model.comparison import SEQUENTIAL
+
+WHY_FAST = (runs_without_a_gil, runs_native_code, waits_outside, waits_for_what_it_started)
+"""Rules on why workers of one process can be fast."""
+
+MANY = 4
+"""Modes that are told by name."""
 
 LITTLE = 1.25
 """A speed-up up to which little is gained."""
@@ -37,17 +53,20 @@ HINT = 1.03
 def gains(case: Case, readings: Sequence[Reading]) -> str:
     """Return what modes that lose alike gain: "Threads gain nothing (1.0x)"."""
     first = readings[0]
-    if len(readings) > 1:
-        subject, told = capital(with_speeds(readings)), ""
-    else:
-        subject, told = first.subject, f" ({times(first.speed)})" if first.speed is not None else ""
-    many = len(readings) > 1 or first.many
     order = case.order(first)
+    # That 0.96x is slower nobody sees who reads 1.0x.
+    hidden = order is not Order.NOT_CLEAR and any(map(_looks_equal, readings))
+    tell = exact_times if hidden else times
+    if len(readings) > 1:
+        subject, told = capital(with_speeds(readings, tell=tell)), ""
+    else:
+        subject, told = first.subject, f" ({tell(first.speed)})" if first.speed is not None else ""
+    many = len(readings) > 1 or first.many
     if case.baseline is not None and order is Order.SLOWER:
         return f"{subject} {'are' if many else 'is'} slower than {case.baseline.label}{told}"
     gain = "gain" if many else "gains"
     if order is Order.NOT_CLEAR:
-        clear = all(times(each.speed or 0) == "1.0x" for each in readings)
+        clear = all((each.speed or 0) < 1 or _looks_equal(each) for each in readings)
         return f"{subject} {gain} nothing{'' if clear else ' that is clear'}{told}"
     little = all((each.speed or 0) < LITTLE for each in readings)
     return f"{subject} {gain} {'little' if little else 'less'}{told}"
@@ -59,7 +78,13 @@ def loses(case: Case, loss: Loss) -> str:
         # It gains nothing against itself.
         names = capital(joined([each.label for each in loss.readings]))
         return f"{names}: {loss.why.clause}."
-    return f"{gains(case, loss.readings)}: {loss.why.clause}."
+    why = loss.why.clause
+    # Waiting for each other makes workers no slower than one.
+    dearer = [found for each in loss.readings if (found := takes_more_cpu(case, each)) is not None]
+    slower = all(case.order(each) is Order.SLOWER for each in loss.readings)
+    if slower and len(dearer) == len(loss.readings) == 1 and dearer[0].clause not in why:
+        why += f", and {dearer[0].clause}"
+    return f"{gains(case, loss.readings)}: {why}."
 
 
 def wins(case: Case, reading: Reading) -> str:
@@ -101,7 +126,7 @@ def because(case: Case, reading: Reading) -> str:
     if why is not None and (reading.speed or most) < FAR * most:
         return f", but {why[1].clause}"
     if reading.kind in IN_ONE_PROCESS:
-        for rule in (runs_without_a_gil, runs_native_code, waits_outside):
+        for rule in WHY_FAST:
             found = rule(case, reading)
             if found is not None:
                 return f", since {found.clause}"
@@ -111,13 +136,15 @@ def because(case: Case, reading: Reading) -> str:
 def advice(case: Case, best: Reading) -> str:
     """Return what to use."""
     told = f"Use {best.label}"
-    free = any(each.outcome.gil is False for each in case.readings)
+    own_locks = has_locks_of_its_own(case, best)
+    if own_locks is not None:
+        return f"{told}, {own_locks.clause}."
     waits = any(
-        waits_for_the_gil(case, each) is not None
+        waits_for_the_gil(case, each) is not None and would_gain_without_a_gil(case, each)
         for each in case.usable
         if each.kind in IN_ONE_PROCESS
     )
-    if best.kind in APART and waits and not free:
+    if best.kind in APART and waits:
         told += ", or a free-threaded build"
     return f"{told}."
 
@@ -127,19 +154,25 @@ def about_the_work(case: Case) -> str | None:
     base = case.in_sequence
     if base is None:
         return None
-    found = waits_outside(case, base) or runs_native_code(case, base)
+    found = (
+        waits_outside(case, base)
+        or waits_for_what_it_started(case, base)
+        or runs_native_code(case, base)
+    )
     return None if found is None else f"In sequence {found.clause}."
 
 
-def with_speeds(readings: Sequence[Reading], word: str = "and") -> str:
+def with_speeds(
+    readings: Sequence[Reading], word: str = "and", tell: Callable[[float], str] = times
+) -> str:
     """Return modes with their speed-ups: "threads (7.6x) and asyncio (7.5x)"."""
-    return joined(
-        [
-            f"{each.label} ({times(each.speed)})" if each.speed is not None else each.label
-            for each in readings
-        ],
-        word,
-    )
+    told = [
+        f"{each.label} ({tell(each.speed)})" if each.speed is not None else each.label
+        for each in readings
+    ]
+    if len(told) > MANY:
+        told[MANY - 1 :] = [counted(len(told) - MANY + 1, "other")]
+    return joined(told, word)
 
 
 def are_equal(case: Case, choice: Choice) -> str:
@@ -155,17 +188,17 @@ def measure(case: Case) -> str:
 
 def cheaper(choice: Choice) -> str:
     """Return which of the equals to use: those that take less."""
-    names = joined([each.label for each in choice.left], "or")
-    several = len(choice.left) > 1
-    tied = ", not clear which" if several else ""
+    names, number = joined([each.label for each in choice.left], "or"), len(choice.left)
+    several = number > 1
+    use = f"Use {'either ' if number == 2 else 'any of ' if several else ''}{names}"
     if choice.by == WORKERS:
-        return f"Use {names}{tied}: no workers are needed."
+        return f"{use}: no workers are needed."
     by = choice.by or MEMORY
     dearer = [each for each in choice.leaders if all(each is not one for one in choice.left)]
     what = "less memory" if by == MEMORY else "less time to start"
     takes = "they take" if several or choice.left[0].many else "it takes"
     ours, theirs = _prices(choice.left, by), _prices(dearer, by)
-    return f"Use {names}{tied}: {takes} {what}, {ours} against {theirs}."
+    return f"{use}: {takes} {what}, {ours} against {theirs}."
 
 
 def not_clear(case: Case, left: Sequence[Reading]) -> list[str]:
@@ -209,6 +242,10 @@ def no_verdict(case: Case) -> str | None:
     ]
     told = f"No verdict: only {first.label} finished with results that can be compared"
     return f"{told}; {failed[0]}." if failed else f"{told}."
+
+
+def _looks_equal(reading: Reading) -> bool:
+    return reading.speed is not None and times(reading.speed) == "1.0x"
 
 
 def _prices(readings: Sequence[Reading], by: str) -> str:

@@ -1,10 +1,25 @@
 """Rules on what workers share besides the GIL: locks, cores, and what cores share."""
 
 from gilscope.analysis.speed import median_of, ratio
-from gilscope.analysis.verdicts.case import BUSY, Case, Finding, Reading
-from gilscope.analysis.verdicts.handing import idle_share, is_slowed_by_handing_over
-from gilscope.analysis.verdicts.words import counted, mean, percent, seconds
-from gilscope.model.comparison import COMMAND, SEQUENTIAL
+from gilscope.analysis.verdicts.case import (
+    APART,
+    BUSY,
+    IN_ONE_PROCESS,
+    LEAST_CPU,
+    Case,
+    Finding,
+    Reading,
+)
+from gilscope.analysis.verdicts.gil import MANY_SWITCHES, NOTABLE_WAIT
+from gilscope.analysis.verdicts.handing import idle_share, is_slowed_by_handing_over, round_down
+from gilscope.analysis.verdicts.words import (
+    counted,
+    exact_seconds,
+    mean,
+    of_workers,
+    percent,
+)
+from gilscope.model.comparison import COMMAND, INTERPRETERS, SEQUENTIAL, WITH_METHOD
 from gilscope.model.states import State
 
 NOTABLE_LOCK = 0.2
@@ -23,8 +38,11 @@ HAD = 0.75
 MORE_CPU = 1.25
 """How many times the CPU time the same work has to take for that to be told."""
 
-LEAST_CPU = 0.2
-"""Seconds of CPU time that are worth comparing: some kernels count it in steps of 10 ms."""
+ONE_CORE = 1.2
+"""Cores up to which workers run one at a time."""
+
+MANY_ROUNDS = 10
+"""Tasks for each worker from which on those that have none left are no more than the end of it."""
 
 
 def waits_for_a_lock(case: Case, reading: Reading) -> Finding | None:
@@ -42,26 +60,73 @@ def waits_for_a_lock(case: Case, reading: Reading) -> Finding | None:
     if share - usual < NOTABLE_LOCK:
         return None
     number = share * reading.workers
+    # Whether tasks of one's own are equal nobody knows: who has none left waits in a lock as well.
+    what, remedy = "a lock", "Hold the lock for shorter."
+    if ":" in case.comparison.work and case.handovers < MANY_ROUNDS * reading.workers:
+        what, remedy = "a lock or for a task", "Hold the lock for shorter, or cut the tasks equal."
+    elif all(
+        (each.share(State.LOCK) or 0.0) >= NOTABLE_LOCK
+        for each in case.usable
+        if each.kind != SEQUENTIAL
+    ):
+        remedy = "Hold the lock for shorter: no way to run the tasks helps before that."
     return Finding(
-        f"{mean(number)} of {reading.workers} workers {'was' if mean(number) == '1.0' else 'were'} "
-        "always waiting for a lock",
-        f"{reading.subject}: {mean(number)} of {reading.workers} workers waited for a lock on "
-        f"average, {percent(share)} of their time; only one can have it.",
+        f"{of_workers(number, reading.workers, reading.workers - 1.0)} waiting for {what}",
+        f"{reading.subject}: {mean(number)} of {counted(reading.workers, 'worker')} waited for "
+        f"{what} on average, {percent(share)} of their time.",
         share,
-        "Hold the lock for shorter: no way to run the tasks helps before that.",
+        remedy,
+    )
+
+
+def has_locks_of_its_own(case: Case, reading: Reading) -> Finding | None:
+    """Find that processes do not wait for the lock that threads wait for: each has its own."""
+    if reading.kind not in APART or waits_for_a_lock(case, reading) is not None:
+        return None
+    python = reading.outcome.mode.python
+    locked = [
+        each
+        for each in case.usable
+        if each.kind in IN_ONE_PROCESS
+        and each.outcome.mode.python == python
+        and waits_for_a_lock(case, each) is not None
+    ]
+    if not locked or (locked[0].share(State.WAIT) or 0.0) > (locked[0].share(State.LOCK) or 0.0):
+        return None
+    label, share = locked[0].label, locked[0].share(State.LOCK) or 0.0
+    each = "interpreter" if reading.kind == INTERPRETERS else "process"
+    return Finding(
+        f"if it is right that each {each} has a lock of its own",
+        f"{reading.subject} did not wait for the lock that {label} waited for {percent(share)} of "
+        f"the time: an ordinary lock is another one in each {each}, and protects nothing that they "
+        "share.",
+        0.9,
     )
 
 
 def finds_no_core(case: Case, reading: Reading) -> Finding | None:
-    """Find that workers that could run have no core to run on."""
-    share = reading.share(State.READY)
-    if share is None or share < NOTABLE_READY:
+    """Find that workers that could run have no core to run on, though there is one for each.
+
+    Workers that hand tasks or the GIL over all the time are often just about to run.
+    """
+    share, used = reading.share(State.READY), reading.cores_used
+    if share is None or share < NOTABLE_READY or is_slowed_by_handing_over(case, reading):
+        return None
+    if (median_of(reading.outcome, "switches_per_s") or 0.0) >= MANY_SWITCHES:
+        return None
+    full = used is None or used >= FULL * case.cores
+    if is_kept_off_its_cores(case, reading) is not None:
+        return None
+    if full and (reading.workers > case.cores or fills_the_cores(case, reading) is not None):
         return None
     return Finding(
-        f"{percent(share)} of the time a worker that could run found no free core",
-        f"{reading.subject}: {percent(share)} of the time a worker could have run, but no core was "
-        "free.",
+        f"{percent(share)} of the time a worker that could run found no free core"
+        if full
+        else f"something else had the cores {percent(share)} of the time",
+        f"{reading.subject}: {percent(share)} of the time a worker could have run, but "
+        + ("no core was free." if full else "something else had the cores."),
         share,
+        None if full else "Run it again when nothing else runs.",
     )
 
 
@@ -69,20 +134,28 @@ def is_kept_off_its_cores(case: Case, reading: Reading) -> Finding | None:
     """Find that others use the cores: workers that run all the time used little of them.
 
     Whoever holds a GIL or runs native code is on a core, unless there is none for it or it holds
-    the GIL in a system call that blocks.
+    the GIL in a system call that blocks. Threads that wait for one GIL, and workers that wait for
+    tasks, are often about to run without being kept from it.
     """
     share, used = reading.share(State.HOLD, State.NATIVE, State.READY), reading.cores_used
     if share is None or used is None or reading.kind == COMMAND:
         return None
+    if is_slowed_by_handing_over(case, reading):
+        return None
+    if reading.kind in IN_ONE_PROCESS and (reading.share(State.WAIT) or 0.0) >= NOTABLE_WAIT:
+        share -= reading.share(State.READY) or 0.0
     wanted = min(share * reading.workers, case.cores)
     if wanted * (reading.wall or 0.0) < LEAST_CPU or used > HAD * wanted:
         return None
+    got = (
+        f"{mean(used)} of the {mean(wanted)} cores that {reading.verb('they', 'it')} could have "
+        "used"
+        if wanted > 1.05
+        else f"a core {percent(used)} of the time, and could have used it {percent(wanted)}"
+    )
     return Finding(
-        f"they got {mean(used)} of the {mean(wanted)} cores that they could have used"
-        if reading.many
-        else f"it got {mean(used)} of the {mean(wanted)} cores that it could have used",
-        f"{reading.subject} got {mean(used)} of the {mean(wanted)} cores that would have been "
-        "used, as when something else runs or a limit is set.",
+        f"{reading.verb('they', 'it')} got {got}",
+        f"{reading.subject} got {got}, as when something else runs or a limit is set.",
         1 - used / wanted,
         "Run it again when nothing else runs.",
     )
@@ -117,12 +190,49 @@ def takes_more_cpu(case: Case, reading: Reading) -> Finding | None:
         return None
     if alone < LEAST_CPU or multiple < MORE_CPU:
         return None
-    return Finding(
-        f"the same work took {multiple:.1f} times the CPU time",
-        f"{reading.subject} took {seconds(took)} of CPU time for what takes {seconds(alone)} in "
-        "sequence, as happens where cores share memory, caches or a clock.",
-        1 - 1 / multiple,
+    switches = median_of(reading.outcome, "switches_per_s") or 0.0
+    clause = f"the same work took {multiple:.1f} times the CPU time"
+    told = (
+        f"{reading.subject} took {exact_seconds(took)} of CPU time for what takes "
+        f"{exact_seconds(alone)} in sequence"
     )
+    if reading.kind in IN_ONE_PROCESS and switches >= MANY_SWITCHES:
+        clause += f", since the GIL changed hands over {round_down(switches):,} times a second"
+        told += f": the GIL changed hands {switches:,.0f} times a second, and each time costs."
+    elif reading.kind in IN_ONE_PROCESS and (reading.cores_used or 0.0) <= ONE_CORE:
+        told += ", one at a time: the machine was slower then, or passing the GIL on costs so much."
+    elif reading.kind in IN_ONE_PROCESS and _is_dearer_than_apart(case, reading, took):
+        clause += ", which it does not in processes"
+        told += ", and processes did not: something inside the process is shared, as memory is."
+    else:
+        told += ", as happens where cores share caches and memory, or slow down when all are busy."
+    return Finding(clause, told, 1 - 1 / multiple)
+
+
+def differs_in_speed(case: Case) -> Finding | None:
+    """Find that the machine itself was slower when the baseline ran."""
+    base, other = case.in_sequence, case.steadier
+    if base is None or other is None:
+        return None
+    took, least = median_of(base.outcome, "cpu"), median_of(other.outcome, "cpu")
+    return Finding(
+        f"{base.label} itself may be {percent(1 - 1 / case.slowness)} faster",
+        f"{base.subject} took {exact_seconds(took or 0.0)} of CPU time for what took "
+        f"{other.label} {exact_seconds(least or 0.0)}: the machine was slower then, and speed-ups "
+        f"may be up to {case.slowness:.1f} times too high.",
+        0.6,
+    )
+
+
+def _is_dearer_than_apart(case: Case, reading: Reading, took: float) -> bool:
+    """Whether processes of the same interpreter take clearly less CPU time for the same work."""
+    costs = [
+        cost
+        for each in case.usable
+        if each.kind in WITH_METHOD and each.outcome.mode.python == reading.outcome.mode.python
+        if (cost := median_of(each.outcome, "cpu")) is not None
+    ]
+    return bool(costs) and took > MORE_CPU * min(costs)
 
 
 def sequence_fills_the_cores(case: Case) -> Finding | None:
@@ -146,12 +256,24 @@ def sequence_fills_the_cores(case: Case) -> Finding | None:
     )
 
 
+def has_one_worker(case: Case) -> Finding | None:
+    """Find that no mode can run two tasks at once."""
+    if case.in_sequence is None or case.commands or case.comparison.workers != 1:
+        return None
+    return Finding(
+        "With 1 worker every mode runs one task after the other, as sequential does",
+        "1 worker runs 1 task at a time: all that differs is chance, and what handing over costs.",
+        0.95,
+        "Give them more: --workers 2.",
+    )
+
+
 def more_workers_than_cores(case: Case) -> Finding | None:
     """Find that work that computes has more workers than cores."""
     workers = case.comparison.workers
     if case.commands or not case.computes or case.cores < 2:
         return None
-    if workers <= case.cores:
+    if workers <= case.cores or any(fills_the_cores(case, each) for each in case.usable):
         return None
     return Finding(
         f"{workers} workers share {case.cores} cores",

@@ -2,8 +2,8 @@
 
 from gilscope.analysis.speed import Order
 from gilscope.analysis.verdicts.case import IN_ONE_PROCESS, Case, Finding, Reading
+from gilscope.analysis.verdicts.words import capital, joined
 from gilscope.analysis.verdicts.words import clause as as_clause
-from gilscope.analysis.verdicts.words import joined
 from gilscope.model.comparison import DONE, ENDED, FAILED, SKIPPED, TIMED_OUT, UNAVAILABLE
 from gilscope.model.text import clean
 
@@ -28,11 +28,10 @@ def results_differ(case: Case) -> Finding | None:
     subject = joined([each.label for each in wrong])
     verb = "give" if len(wrong) > 1 or wrong[0].many else "gives"
     clause = f"{subject} {verb} other results than {first}: not comparable"
-    why = [
-        f"{each.label}: {as_clause(each.outcome.unequal)}" for each in wrong if each.outcome.unequal
-    ]
-    evidence = "; ".join(why) or clause
-    return Finding(clause, f"Other results: {evidence}.", BEFORE_ALL)
+    why = {as_clause(each.outcome.unequal): None for each in wrong if each.outcome.unequal}
+    evidence = f"{capital(subject)} {verb} other results than {first}"
+    evidence += f": {'; '.join(why)}." if why else ", so no speed-up is told."
+    return Finding(clause, evidence, BEFORE_ALL)
 
 
 def did_not_finish(case: Case, reading: Reading) -> Finding | None:

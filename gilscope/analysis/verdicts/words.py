@@ -33,10 +33,8 @@ def exact_times(multiple: float) -> str:
 
 
 def exact_seconds(time: float) -> str:
-    """Return a time with a digit more where it is a second or longer: "4.05 s"."""
-    if time < 0.9995 or time >= 99.95:
-        return seconds(time)
-    return f"{time:.2f} s" if time < 9.995 else f"{time:.1f} s"
+    """Return a time to the hundredth of a second, as a table has it: "4.05 s", "0.62 s"."""
+    return f"{time:.2f} s" if 0.095 <= time < 99.95 else seconds(time)
 
 
 def size(number: float) -> str:
@@ -62,8 +60,19 @@ def mean(number: float) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """Return so many of a thing: "1 core", "4 workers"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """Return so many of a thing: "1 core", "4 workers", "18,972 tasks"."""
+    return f"{number} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def of_workers(number: float, workers: int, whole: float) -> str:
+    """Return how many of the workers were, on average: "1.0 of 2 workers was always".
+
+    Only as many as there can be were always: `whole`.
+    """
+    told = f"{mean(number)} of {counted(workers, 'worker')}"
+    if mean(number) == mean(whole):
+        return f"{told} {'was' if mean(number) == '1.0' else 'were'} always"
+    return f"on average {told} {'was' if mean(number) == '1.0' else 'were'}"
 
 
 def joined(names: Sequence[str], word: str = "and") -> str:

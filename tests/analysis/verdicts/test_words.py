@@ -6,6 +6,7 @@ from gilscope.analysis.verdicts.words import (
     exact_seconds,
     exact_times,
     joined,
+    of_workers,
     percent,
     seconds,
     size,
@@ -30,8 +31,9 @@ from gilscope.analysis.verdicts.words import (
         (seconds, 0, "0 s"),
         (seconds, 1e-9, "under 1 µs"),
         (exact_seconds, 4.05, "4.05 s"),
-        (exact_seconds, 12.06, "12.1 s"),
-        (exact_seconds, 0.5, "500 ms"),
+        (exact_seconds, 12.06, "12.06 s"),
+        (exact_seconds, 0.5, "0.50 s"),
+        (exact_seconds, 0.05, "50 ms"),
         (size, 8_000_000, "8.0 MB"),
         (size, 160_000_000, "160 MB"),
         (size, 120_400, "120 kB"),
@@ -52,3 +54,18 @@ def test_figures_and_names_are_told_in_few_digits_and_words(tell, value, told):
 
 def test_one_thing_is_no_plural():
     assert [counted(number, "core") for number in (1, 2)] == ["1 core", "2 cores"]
+    assert counted(18_972, "task") == "18,972 tasks"
+
+
+@pytest.mark.parametrize(
+    ("number", "workers", "whole", "told"),
+    [
+        (0.98, 2, 1.0, "1.0 of 2 workers was always"),
+        (2.96, 4, 3.0, "3.0 of 4 workers were always"),
+        (2.87, 4, 3.0, "on average 2.9 of 4 workers were"),
+        (0.8, 2, 1.0, "on average 0.8 of 2 workers were"),
+        (1.0, 3, 2.0, "on average 1.0 of 3 workers was"),
+    ],
+)
+def test_always_is_said_only_of_as_many_as_there_can_be(number, workers, whole, told):
+    assert of_workers(number, workers, whole) == told
