@@ -18,7 +18,7 @@ from gilscope.analysis.speed import (
     states_of,
 )
 from gilscope.analysis.verdict import Verdict, judge
-from gilscope.analysis.verdicts.words import clause, counted
+from gilscope.analysis.verdicts.words import clause, counted, exact_times, joined
 from gilscope.cli.summary_table import COLOURS, NOTABLE, percent
 from gilscope.model.comparison import DONE, UNAVAILABLE, Comparison, Outcome
 from gilscope.model.states import POSITION, STATES, State
@@ -69,7 +69,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     parts: list[RenderableType] = [heading(comparison, width)]
     if comparison.outcomes:
         parts += [Text(), table(comparison, names, width)]
-    for block in (troubles(comparison, names), told(judge(comparison), console)):
+    wrong = [part for line in troubles(comparison, names) for part in wrapped(line, console)]
+    for block in (wrong, told(judge(comparison), console)):
         if block:
             parts += [Text(), *block]
     console.print(Group(*parts))
@@ -149,7 +150,7 @@ def columns(comparison: Comparison) -> list[Column]:
         column("cores", 80, lambda each: _figure(cores_used(each), 2)),
         column("cpu s", 55, lambda each: _seconds(median_of(each, "cpu"))),
         column("MB", 70, _memory),
-        column("start s", 60, lambda each: _seconds(known(each.startup))),
+        column("start s", 60, lambda each: _startup(known(each.startup))),
         column("GIL load", 85, _load),
     ]
     # A column without a single figure says nothing.
@@ -174,9 +175,13 @@ def fitting(told: Sequence[Column], room: int) -> list[Column]:
     return shown
 
 
-def troubles(comparison: Comparison, names: Sequence[str]) -> list[RenderableType]:
-    """Return a line for each mode that went wrong, and for what else is to be known of one."""
-    lines: list[RenderableType] = []
+def troubles(comparison: Comparison, names: Sequence[str]) -> list[Text]:
+    """Return a line for each mode that went wrong, and for what else is to be known of one.
+
+    What is the same in several modes is told once.
+    """
+    lines: list[Text] = []
+    alike: dict[tuple[str, str | None, str], list[str]] = {}
     first = names[0] if names else ""
     for name, outcome in zip(names, comparison.outcomes, strict=True):
         if outcome.equal is False:
@@ -186,26 +191,33 @@ def troubles(comparison: Comparison, names: Sequence[str]) -> list[RenderableTyp
                 text.append(f": {clause(outcome.unequal)}")
             lines.append(text)
         elif outcome.unequal:
-            lines.append(_line(name, outcome.unequal, None, "yellow"))
+            alike.setdefault((outcome.unequal, None, "yellow"), []).append(name)
         if outcome.error or outcome.condition != DONE:
             how = "not available" if outcome.condition == UNAVAILABLE else clean(outcome.condition)
             error = f"{how}: {clause(outcome.error)}" if outcome.error else how
             missing = comparison.repeat - len(outcome.runs)
             if outcome.runs and missing > 0:
                 error += f" (figures of {len(outcome.runs)} of {comparison.repeat} runs)"
-            lines.append(_line(name, error, outcome.fix, "yellow"))
-        lines += [_line(name, remark, None, "") for remark in outcome.remarks]
-    return lines
+            alike.setdefault((error, outcome.fix, "yellow"), []).append(name)
+        for remark in outcome.remarks:
+            alike.setdefault((remark, None, ""), []).append(name)
+    return lines + [_line(joined(who), *what) for what, who in alike.items()]
 
 
 def told(verdict: Verdict, console: Console) -> list[RenderableType]:
     """Return the verdict and its evidence."""
-    lines: list[RenderableType] = [Text(clean(verdict.text), style="bold")]
+    lines: list[RenderableType] = [*wrapped(Text(clean(verdict.text), style="bold"), console)]
     for sentence in verdict.evidence:
-        wrapped = Text(clean(sentence)).wrap(console, max(1, console.width - len(BULLET)))
-        for number, line in enumerate(wrapped):
-            line.rstrip()
+        for number, line in enumerate(wrapped(Text(clean(sentence)), console, len(BULLET))):
             lines.append(Text(" " * len(BULLET) if number else BULLET).append_text(line))
+    return lines
+
+
+def wrapped(text: Text, console: Console, indent: int = 0) -> list[Text]:
+    """Return the lines of a text, indented so far, without blanks at their ends."""
+    lines = list(text.wrap(console, max(1, console.width - indent)))
+    for line in lines:
+        line.rstrip()
     return lines
 
 
@@ -238,7 +250,7 @@ def _speed(outcome: Outcome, comparison: Comparison) -> str:
     if outcome.equal is False:
         return WRONG
     speed = speedup(outcome, comparison)
-    return "-" if speed is None else f"{_figure(speed, 2)}x"
+    return "-" if speed is None else exact_times(speed)
 
 
 def _memory(outcome: Outcome) -> str:
@@ -259,6 +271,13 @@ def _seconds(time: float | None) -> str:
     if time == 0:
         return "·"
     return f"{time:.2f}" if time >= 0.1 else f"{time:.2g}" if time >= 0.0001 else "<.0001"
+
+
+def _startup(time: float | None) -> str:
+    """Return a start-up to the millisecond; nobody notices less."""
+    if time is None:
+        return "-"
+    return "·" if time < 0.0005 else f"{time:.3f}" if time < 0.1 else f"{time:.2f}"
 
 
 def _figure(value: float | None, digits: int) -> str:

@@ -41,18 +41,17 @@ def test_a_comparison_is_told_with_its_figures_and_the_verdict():
         " lock ready ?",
         "sequential    4.00    1.00x   100  0.99  3.96 25       ·     1.00   99    ·      ·  ·"
         "    ·     · 1",
-        "threads       4.10    0.98x    49  0.99  4.05 26  0.0005     2.00   50   50      ·  ·"
+        "threads       4.10    0.98x    49  0.99  4.05 26   0.001     2.00   50   50      ·  ·"
         "    ·     · ·",
-        "processes     2.10    1.90x    95  1.93  4.05 52    0.03     1.00   95    ·      ·  ·"
+        "processes     2.10    1.90x    95  1.93  4.05 52   0.030     1.00   95    ·      ·  ·"
         "    ·     5 ·",
         "",
         "Threads gain nothing (1.0x): 1.0 of 2 workers was always waiting for the GIL. Processes:"
         " 1.9x on 2 cores. Use processes,",
         "or a free-threaded build.",
-        "  - Threads took 4.10 s, sequential 4.00 s: 0.98x.",
-        "  - Processes took 2.10 s, sequential 4.00 s: 1.90x.",
-        "  - Threads: 1.0 of 2 workers waited for the GIL on average, 50% of their time, at a GIL"
-        " load of 2.0.",
+        "  - Sequential took 4.00 s; threads 4.10 s, 0.98x; processes 2.10 s, 1.90x.",
+        "  - Threads: 1.0 of 2 workers waited for the GIL on average, 50% of their time; the GIL"
+        " load was 2.0.",
         "  - Sequential held the GIL 99% of the time.",
     ]
 
@@ -90,6 +89,23 @@ def test_results_that_differ_cannot_be_missed():
 def test_results_that_cannot_be_compared_are_told():
     odd = cpu_processes(equal=None, unequal="The results are not comparable.")
     assert "processes: the results are not comparable" in lines(a_comparison(sequential(), odd))
+
+
+def test_what_is_the_same_of_several_modes_is_told_once():
+    odd = {"equal": None, "unequal": "The results are not comparable."}
+    told = lines(a_comparison(sequential(**odd), cpu_processes(**odd)))
+    assert "sequential and processes: the results are not comparable" in told
+
+
+def test_no_line_ends_in_blanks():
+    wide = primes(Outcome(Mode("pool"), FAILED, error="It failed " + "again and " * 20))
+    for width in (60, 80, 100):
+        text = [line for line in printed(wide, width).splitlines() if not line.startswith("mode")]
+        assert [line for line in text[8:] if line != line.rstrip()] == []
+
+
+def test_a_speed_up_far_below_one_is_no_zero():
+    assert " 0.004x " in printed(a_comparison(sequential(0.01), cpu_processes(2.5)))
 
 
 def test_what_went_wrong_is_told_below_in_words_with_what_to_do():
