@@ -105,7 +105,7 @@ WORKS = (
     Work(
         "json",
         "read and write JSON",
-        "read and write a JSON document of half a megabyte, {size} times",
+        "read and write JSON documents of half a megabyte, {size} a task",
         "C code that keeps the GIL: fast, and yet threads gain nothing.",
     ),
     Work(
