@@ -28,6 +28,7 @@ from gilscope.analysis.verdicts.sharing import (
     differs_in_speed,
     has_one_worker,
     is_kept_off_its_cores,
+    may_be_faster,
     sequence_fills_the_cores,
 )
 from gilscope.analysis.verdicts.trouble import results_differ
@@ -85,6 +86,10 @@ def _of_modes(case: Case, choice: Choice) -> Told:
         # Every speed-up is a multiple of its time.
         unclear = f"Not clear: {alone.label} was held up, {disturbed.clause}."
         return None, [unclear, disturbed.remedy or ""]
+    for each in case.usable:
+        held_up = may_be_faster(case, each, choice.best or choice.leaders[0])
+        if held_up is not None:
+            return None, [f"Not clear: {held_up.clause}.", held_up.remedy or ""]
     lone = has_one_worker(case)
     if baseline is not None and lone is not None and not case.several_interpreters:
         return baseline, [f"{lone.clause}.", lone.remedy or ""]

@@ -248,6 +248,23 @@ def test_the_verdict_says_what_is_best_and_why(comparison, best, text):
     assert (verdict.best and verdict.best.kind) == best
 
 
+def test_a_mode_that_was_kept_off_its_cores_has_not_lost():
+    processes = cpu_processes(3.9, cpu=3.9, states={"hold": 0.98})
+    verdict = judge(a_comparison(sequential(), gil_threads(), processes))
+    assert verdict.best is None
+    assert verdict.text == (
+        "Not clear: processes were held up, they got 1.0 of the 2.0 cores that they could have "
+        "used. Run it again when nothing else runs."
+    )
+
+
+def test_a_mode_that_was_kept_off_its_cores_and_won_all_the_same_has_won():
+    processes = cpu_processes(3.0, cpu=4.0, states={"hold": 0.98})
+    verdict = judge(a_comparison(sequential(), gil_threads(), processes))
+    assert verdict.best == Mode("processes")
+    assert "but they got 1.3 of the 2.0 cores that they could have used" in verdict.text
+
+
 def test_enough_runs_show_that_less_cpu_time_is_no_chance():
     threads = an_outcome("threads", *[3.2] * 5, cpu=3.15, states={"hold": 0.5, "lock": 0.5})
     verdict = judge(a_comparison(sequential(*[4.0] * 5), threads, repeat=5))

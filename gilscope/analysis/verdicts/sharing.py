@@ -60,10 +60,10 @@ def waits_for_a_lock(case: Case, reading: Reading) -> Finding | None:
     if share - usual < NOTABLE_LOCK:
         return None
     number = share * reading.workers
-    # Whether tasks of one's own are equal nobody knows: who has none left waits in a lock as well.
     what, remedy = "a lock", "Hold the lock for shorter."
-    if ":" in case.comparison.work and case.handovers < MANY_ROUNDS * reading.workers:
-        what, remedy = "a lock or for a task", "Hold the lock for shorter, or cut the tasks equal."
+    if may_lack_tasks(case, reading):
+        what = "a lock or for a task"
+        remedy = "Hold the lock for shorter, or make all tasks take as long."
     elif all(
         (each.share(State.LOCK) or 0.0) >= NOTABLE_LOCK
         for each in case.usable
@@ -79,6 +79,14 @@ def waits_for_a_lock(case: Case, reading: Reading) -> Finding | None:
     )
 
 
+def may_lack_tasks(case: Case, reading: Reading) -> bool:
+    """Whether who waits in a lock may have no task left.
+
+    Those of the catalogue take as long as each other; of tasks of one's own nobody knows it.
+    """
+    return ":" in case.comparison.work and case.handovers < MANY_ROUNDS * reading.workers
+
+
 def has_locks_of_its_own(case: Case, reading: Reading) -> Finding | None:
     """Find that processes do not wait for the lock that threads wait for: each has its own."""
     if reading.kind not in APART or waits_for_a_lock(case, reading) is not None:
@@ -90,6 +98,7 @@ def has_locks_of_its_own(case: Case, reading: Reading) -> Finding | None:
         if each.kind in IN_ONE_PROCESS
         and each.outcome.mode.python == python
         and waits_for_a_lock(case, each) is not None
+        and not may_lack_tasks(case, each)
     ]
     if not locked or (locked[0].share(State.WAIT) or 0.0) > (locked[0].share(State.LOCK) or 0.0):
         return None
@@ -158,6 +167,21 @@ def is_kept_off_its_cores(case: Case, reading: Reading) -> Finding | None:
         f"{reading.subject} got {got}, as when something else runs or a limit is set.",
         1 - used / wanted,
         "Run it again when nothing else runs.",
+    )
+
+
+def may_be_faster(case: Case, reading: Reading, best: Reading) -> Finding | None:
+    """Find that a slower mode might be no slower if it had had its cores."""
+    kept, wall = is_kept_off_its_cores(case, reading), reading.wall
+    if kept is None or wall is None or best.wall is None or reading is best:
+        return None
+    if wall * (1 - kept.weight) > best.wall:
+        return None
+    return Finding(
+        f"{reading.label} {reading.verb('were', 'was')} held up, {kept.clause}",
+        kept.evidence,
+        kept.weight,
+        kept.remedy,
     )
 
 

@@ -274,6 +274,12 @@ FINDS_NOT = [
     (nature.waits_for_what_it_started, primes(), 0),
     (sharing.has_locks_of_its_own, compared.locked(), 2),
     (sharing.has_locks_of_its_own, primes(), 2),
+    # Who has no task left is not at a lock.
+    (
+        sharing.has_locks_of_its_own,
+        a_comparison(*compared.own_locks().outcomes, work="jobs.py:uneven"),
+        2,
+    ),
     # More workers than cores: some always find none.
     (
         sharing.finds_no_core,
