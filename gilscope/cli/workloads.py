@@ -18,6 +18,11 @@ WIDEST = 100
 NARROWEST = 40
 """Columns: sentences are wrapped to the terminal, but no wider or narrower than this."""
 
+GIL = (
+    "The GIL is the lock of a Python interpreter: of all threads of a process only the one that "
+    "holds it runs Python code."
+)
+
 HEADINGS = {
     COMPARE: "To compare in threads, processes and every other way: gilscope compare NAME",
     RUN: "To watch: gilscope run --demo NAME",
@@ -73,7 +78,7 @@ def listing(workloads: Sequence[Row], width: int) -> str:
     """Return the workloads of each kind under its heading, their sentences wrapped."""
     width = max(NARROWEST, min(width, WIDEST))
     names = max(len(each.name) for each in workloads)
-    parts = []
+    parts = ["\n".join(textwrap.wrap(GIL, width))]
     for kind, heading in HEADINGS.items():
         lines = textwrap.wrap(heading, width)
         for each in workloads:

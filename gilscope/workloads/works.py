@@ -38,14 +38,14 @@ WORKS = (
         "primes",
         "count primes",
         "count the primes below {size}",
-        "Pure Python that computes: threads take turns at the GIL and gain nothing, processes "
-        "have a GIL each.",
+        "Pure Python that computes, the place to begin: threads take turns at the one GIL and gain "
+        "nothing, processes have a GIL each and use all cores.",
     ),
     Work(
         "squares",
         "sum the squares of a range",
         "sum the squares of {size} numbers",
-        "Millions of objects made and dropped: nothing for threads, and a hard test for an "
+        "Millions of objects made and dropped: threads gain nothing, and it is a hard test for an "
         "interpreter without a GIL.",
     ),
     Work(
@@ -59,15 +59,15 @@ WORKS = (
         "filter",
         "blur a picture",
         "blur a picture of 160 by {size} dots",
-        "Real work on data, in pure Python: the same as primes, and what an extension module "
-        "would change.",
+        "Real work on data, in pure Python: as with primes only processes gain, where the same in "
+        "an extension module could let the GIL go.",
     ),
     Work(
         "fetch",
         "fetch pages over HTTP",
         "fetch pages over HTTP, {size} a task",
-        "Waiting for a server takes no GIL: threads and coroutines gain as much as there are "
-        "workers, processes no more than that.",
+        "Waiting for a server takes no GIL: threads and coroutines are as many times as fast as "
+        "there are workers, processes no faster than that and larger.",
         needs_pages=True,
         has_coroutine=True,
     ),
@@ -75,8 +75,8 @@ WORKS = (
         "mixed",
         "fetch pages and compute",
         "fetch pages and compute, {size} a task",
-        "Half waiting, half computing: threads gain until the GIL is always taken, processes go "
-        "on until the cores are.",
+        "Half waiting, half computing: more threads help until one of them always has the GIL, "
+        "more processes until all cores are busy.",
         needs_pages=True,
         has_coroutine=True,
     ),
@@ -106,14 +106,14 @@ WORKS = (
         "json",
         "read and write JSON",
         "read and write JSON documents of half a megabyte, {size} a task",
-        "C code that keeps the GIL: fast, and yet threads gain nothing.",
+        "C code that keeps the GIL: fast, and yet threads gain nothing, only processes do.",
     ),
     Work(
         "regex",
         "match a slow regular expression",
         "match a slow regular expression on {size} letters",
-        "C code that keeps the GIL for the whole of one call: no other thread runs meanwhile, not "
-        "even for its 5 ms.",
+        "C code that keeps the GIL for the whole of one call: no other thread runs before it is "
+        "over, where Python code would let one after 5 ms.",
     ),
     Work(
         "lock",
@@ -134,14 +134,14 @@ WORKS = (
         "send large objects",
         "do little with {tasks} objects of {size} records each",
         "Processes have to be sent what they work on: pickling a large object takes longer than "
-        "the work.",
+        "the work, so they lose.",
     ),
     Work(
         "tiny",
         "do many tiny tasks",
         "do {tasks} tiny tasks",
-        "Handing over a tiny task takes longer than doing it, to a process above all; in batches "
-        "it pays.",
+        "Handing over a tiny task takes longer than doing it, so all modes lose; with --batch 200 "
+        "processes gain.",
     ),
 )
 

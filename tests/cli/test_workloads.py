@@ -36,6 +36,7 @@ def test_the_text_names_the_command_of_each_kind(capsys, monkeypatch):
     assert main(["workloads"]) == 0
     told = capsys.readouterr().out
     assert told.isascii()
+    assert told.startswith("The GIL is the lock of a Python interpreter")
     assert "\x1b" not in told
     assert told.index("gilscope compare NAME") < told.index("  primes ")
     assert told.index("  tiny ") < told.index("gilscope run --demo NAME") < told.index("  web ")
