@@ -2,11 +2,9 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,75 +12,9 @@ import psutil
 import pytest
 
 from gilscope.workloads.catalogue import find
+from tests.terminal import GILSCOPE, Terminal, in_terminal, processes_naming, wait_until_none
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
-]
-
-PATIENCE = 30.0
-"""Seconds after which what has not happened will not happen."""
-
-GILSCOPE = f"{sys.executable} -m gilscope"
-
-
-class Terminal:
-    """A tmux session of its own server, 80x24 unless told otherwise."""
-
-    def __init__(self, folder: Path, columns: int = 80, rows: int = 24) -> None:
-        self._socket = str(folder / "tmux")
-        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), "sh")
-        self._tmux("set-option", "-g", "remain-on-exit", "on")
-        self.until(lambda screen: bool(screen.strip()))
-
-    def type(self, *keys: str) -> None:
-        """Press keys, by tmux's names for them."""
-        self._tmux("send-keys", *keys)
-
-    def screen(self) -> str:
-        """Return the text on screen."""
-        return self._tmux("capture-pane", "-p")
-
-    def until(self, seen: Callable[[str], bool]) -> str:
-        """Wait until the screen is as it should be, and return it."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            screen = self.screen()
-            if seen(screen):
-                return screen
-            assert time.monotonic() < deadline, f"never came:\n{screen}"
-            time.sleep(0.05)
-
-    def until_text(self, text: str) -> str:
-        """Wait for a text."""
-        return self.until(lambda screen: text in screen)
-
-    def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size."""
-        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
-
-    def modes(self) -> str:
-        """Return whether the alternate screen and the mouse are on: "0 0" when neither is."""
-        return self._tmux("display-message", "-p", "#{alternate_on} #{mouse_any_flag}").strip()
-
-    def hang_up(self) -> None:
-        """Close the terminal, as a dropped line does."""
-        subprocess.run(["tmux", "-S", self._socket, "kill-server"], capture_output=True)
-
-    def _tmux(self, *words: str) -> str:
-        done = subprocess.run(
-            ["tmux", "-S", self._socket, "-f", os.devnull, *words],
-            capture_output=True, text=True, check=True,
-            env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PS1": "$ "},
-        )  # fmt: skip
-        return done.stdout
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    terminal = Terminal(tmp_path)
-    yield terminal
-    terminal.hang_up()
+pytestmark = in_terminal
 
 
 @pytest.fixture
@@ -102,20 +34,6 @@ def lane_has(name: str, letter: str) -> Callable[[str], bool]:
     """Return whether a thread's row shows a letter more than once in its lane."""
     row = re.compile(rf"^ *[A-Z?].*\b{re.escape(name)}\b(.*)$", re.M)
     return lambda screen: any(match[1].count(letter) > 2 for match in row.finditer(screen))
-
-
-def processes_naming(word: str) -> list[int]:
-    """Return the processes that have a word among their arguments."""
-    processes = psutil.process_iter(["cmdline"])
-    return [process.pid for process in processes if word in (process.info["cmdline"] or [])]
-
-
-def wait_until_none(word: str) -> None:
-    """Wait until no process is left that names a word."""
-    deadline = time.monotonic() + PATIENCE
-    while processes_naming(word):
-        assert time.monotonic() < deadline, f"left behind: {processes_naming(word)}"
-        time.sleep(0.05)
 
 
 def attach(terminal: Terminal, pid: int) -> None:
