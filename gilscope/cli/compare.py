@@ -21,11 +21,15 @@ from gilscope.compare.plan import Plan, own_python, usable_cores, usual_workers
 from gilscope.compare.ways import commands_of, modes_of
 from gilscope.errors import GilscopeError, Misuse, exit_code_of_signal
 from gilscope.model.comparison import COMMAND, FAILED, TIMED_OUT, Comparison, Mode
+from gilscope.model.text import cut
 from gilscope.workloads.works import WORKS, Work, find
 
 LIST_HINT = "to list what can be compared: gilscope workloads"
 
 SIGINT = 2
+
+SHOWN = 60
+"""Cells of an argument that makes no sense."""
 
 
 @click.command("compare", cls=TargetCommand)
@@ -75,7 +79,10 @@ def plan_of(what: str | None, launch: tuple[str, ...] | None, asked: Asked) -> P
         pythons = [os.path.expanduser(each) for each in asked.pythons]
         python = pythons[0] if pythons else own_python() if target else sys.executable
         told = target or what or ""
-        ready = asyncio.run(look_at(told, own=work is None, python=python, arguments=arguments))
+        looking = look_at(
+            told, own=work is None, python=python, arguments=arguments, timeout=asked.timeout
+        )
+        ready = asyncio.run(looking)
         modes = modes_of(asked.modes, pythons[1:], coroutine=ready.coroutine)
     if asked.together and len(cores) < len(modes):
         raise Misuse(
@@ -136,12 +143,14 @@ def read_arguments(text: str) -> tuple[object, ...]:
     """
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Misuse(
-            f"--args {text!r} is not JSON: {error}", "for instance --args '[100000]'"
+            f"--args {cut(text, SHOWN)!r} is not JSON: {error}", "for instance --args '[100000]'"
         ) from error
     if not isinstance(value, list):
-        raise Misuse(f"--args {text!r} is not a list", f"one argument: --args '[{text}]'")
+        raise Misuse(
+            f"--args {cut(text, SHOWN)!r} is not a list", f"one argument: --args '[{text}]'"
+        )
     return tuple(value)
 
 

@@ -1,5 +1,6 @@
 """The command line: which commands there are, and where every failure ends up."""
 
+import contextlib
 import difflib
 import importlib
 import os
@@ -129,8 +130,21 @@ def gilscope(ctx: click.Context) -> int:
     return open_home()
 
 
+def open_standard_streams() -> None:
+    """Put nothing in the place of standard streams that are closed.
+
+    Else the numbers would go to the pipes of processes that are started, and get lost on the way.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            with contextlib.suppress(OSError):
+                os.close(number)
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  it stays open
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run gilscope with these arguments, or those of the process; return the exit code."""
+    open_standard_streams()
     try:
         code = gilscope.main(
             args=None if arguments is None else list(arguments),

@@ -7,7 +7,10 @@ from gilscope.analysis.workers import Seen
 from gilscope.compare.contained import Ended, how_it_ended
 from gilscope.compare.live import Column
 from gilscope.model.comparison import FAILED, Run
-from gilscope.model.text import clean
+from gilscope.model.text import clean, lower_first
+
+PRINTED = 1_000_000
+"""Bytes from which on it is told that the work prints."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,25 @@ def change(column: Column, **fields: object) -> None:
     column.outcome = replace(column.outcome, **fields)  # type: ignore[arg-type]
 
 
+def remark(column: Column, sentence: str) -> None:
+    """Note what else happened, once."""
+    if sentence not in column.outcome.remarks:
+        change(column, remarks=(*column.outcome.remarks, sentence))
+
+
+def remark_end(column: Column, ended: Ended, processes: int = 0) -> None:
+    """Note what a process has left behind and how much it has printed.
+
+    Args:
+        processes: that were told of otherwise as left behind.
+    """
+    left = max(processes, ended.left)
+    if left:
+        remark(column, f"left {count(left, 'process')} behind")
+    if ended.printed >= PRINTED:
+        remark(column, f"printed {ended.printed / 1e6:.1f} MB")
+
+
 def add_run(column: Column, wall: float, cpu: float | None, memory: int | None, seen: Seen) -> None:
     """Note the figures of a run in a column's outcome."""
     run = Run(
@@ -73,6 +95,11 @@ def add_run(column: Column, wall: float, cpu: float | None, memory: int | None, 
     change(column, runs=(*column.outcome.runs, run))
 
 
+def blind(column: Column, ending: str) -> None:
+    """Note that nobody has seen what the threads of a run did."""
+    remark(column, f"its threads were not watched to the end of the run: {lower_first(ending)}")
+
+
 def died(who: str, ended: Ended) -> Over:
     """Return the end of a mode whose process ended when it should not have."""
     lines = [line.strip() for line in ended.tail.splitlines() if line.strip()]
@@ -84,3 +111,10 @@ def moment_of(column: Column, epoch: float) -> int | None:
     """Return a time in the session's microseconds; None before the probe has said when it began."""
     hello = column.session.hello
     return None if hello is None else max(round((epoch - hello.started) * 1_000_000), 0)
+
+
+def count(number: int, what: str) -> str:
+    """Return a number of things: "1 process", "2 processes"."""
+    if number == 1:
+        return f"1 {what}"
+    return f"{number} {what}{'es' if what.endswith('s') else 's'}"

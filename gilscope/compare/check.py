@@ -1,5 +1,7 @@
 """A look at the work before anything is run or drawn: whether it is there, and of what kind."""
 
+import asyncio
+
 from gilscope.compare.child import Child, ChildEnded
 from gilscope.compare.contained import Refused, how_it_ended
 from gilscope.compare.driven import OLDEST
@@ -9,12 +11,18 @@ from gilscope.workloads.reports import Failed, Load, Ready, Unavailable
 
 
 async def look_at(
-    work: str, *, own: bool, python: str, arguments: tuple[tuple[object, ...], ...] = ()
+    work: str,
+    *,
+    own: bool,
+    python: str,
+    arguments: tuple[tuple[object, ...], ...] = (),
+    timeout: float | None = None,
 ) -> Ready:
     """Have an interpreter import the work; return what it says of it.
 
     Args:
         arguments: lists of those that its tasks get, which it must take.
+        timeout: seconds that this may take; None for as long as it takes.
 
     Raises:
         Misuse: there is no such work, or no such interpreter.
@@ -27,7 +35,12 @@ async def look_at(
             f"{python} cannot be run: {refused.error}", "give another interpreter to --python"
         ) from refused
     try:
-        report = await child.ask(Load(work, own, arguments))
+        async with asyncio.timeout(timeout):
+            report = await child.ask(Load(work, own, arguments))
+    except TimeoutError:
+        raise GilscopeError(
+            f"to import {work} takes longer than {timeout:g} s", "more time: --timeout SECONDS"
+        ) from None
     except ChildEnded:
         ended = await child.close()
         lines = [line for line in ended.tail.splitlines() if line.strip()]

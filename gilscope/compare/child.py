@@ -1,11 +1,13 @@
 """The conversation with the child that runs the work: a request goes out, a report comes back."""
 
 import asyncio
+import fcntl
 import os
 from pathlib import Path
 
 from gilscope import workloads
 from gilscope.compare.contained import Contained, Ended
+from gilscope.errors import GilscopeError
 from gilscope.workloads.reports import (
     BadReport,
     Failed,
@@ -25,6 +27,10 @@ LONGEST = 64 << 20
 """Bytes of the longest report: a digest for each of a hundred thousand tasks is 5 MB."""
 
 
+STEP = 0.01
+"""Seconds between two tries to write to a child that has not read what is in the pipe."""
+
+
 class ChildEnded(Exception):
     """The child ended, or closed its end, in the middle of the conversation."""
 
@@ -36,11 +42,17 @@ class Child:
         contained: the process.
     """
 
-    def __init__(self, contained: Contained, control: int, reports: asyncio.StreamReader) -> None:
+    def __init__(
+        self,
+        contained: Contained,
+        control: int,
+        reports: asyncio.StreamReader,
+        transport: asyncio.ReadTransport,
+    ) -> None:
         self.contained = contained
         self._control = control
         self._reports = reports
-        self._transport: asyncio.ReadTransport | None = None
+        self._transport: asyncio.ReadTransport | None = transport
 
     @classmethod
     async def launch(cls, python: str) -> "Child":
@@ -50,37 +62,50 @@ class Child:
             Refused: there is no such interpreter.
             GilscopeError: no process can be started.
         """
-        control_out, control_in = os.pipe()
-        reports_out, reports_in = os.pipe()
-        handed = (control_out, reports_in)
         try:
+            control_out, control_in = _pipe()
+            reports_out, reports_in = _pipe()
+        except OSError as error:
+            raise GilscopeError(f"no process can be started: {error.strerror}") from error
+        handed = (control_out, reports_in)
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(LONGEST)
+        transport: asyncio.ReadTransport | None = None
+        try:
+            transport, _ = await loop.connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reports_out, "rb", 0)
+            )
             command = (python, str(START), *map(str, handed))
             contained = await Contained.launch(command, handed, {**SAME, **os.environ})
         except BaseException:
             os.close(control_in)
-            os.close(reports_out)
+            if transport is not None:
+                transport.close()
             raise
         finally:
             for fd in handed:
                 os.close(fd)
         os.set_blocking(control_in, False)
-        reader = asyncio.StreamReader(LONGEST)
-        child = cls(contained, control_in, reader)
-        child._transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reports_out, "rb", 0)
-        )
-        return child
+        return cls(contained, control_in, reader, transport)
 
-    def say(self, request: Request) -> None:
-        """Send a request.
+    async def say(self, request: Request) -> None:
+        """Send a request, however long it is.
 
         Raises:
             ChildEnded: nobody is there to read it.
         """
-        try:
-            os.write(self._control, encode_request(request))
-        except (BrokenPipeError, BlockingIOError) as error:
-            raise ChildEnded from error
+        line = encode_request(request)
+        while True:
+            if self._transport is None:
+                raise ChildEnded
+            try:
+                line = line[os.write(self._control, line) :]
+            except BrokenPipeError as error:
+                raise ChildEnded from error
+            except BlockingIOError:
+                await asyncio.sleep(STEP)
+            if not line:
+                return
 
     async def hear(self) -> Report:
         """Return the next report.
@@ -101,7 +126,7 @@ class Child:
 
     async def ask(self, request: Request) -> Report:
         """Send a request and return the report that answers it; raises as `say` and `hear`."""
-        self.say(request)
+        await self.say(request)
         return await self.hear()
 
     async def close(self) -> Ended:
@@ -112,3 +137,18 @@ class Child:
             self._transport = None
             os.close(self._control)
         return ended
+
+
+def _pipe() -> tuple[int, int]:
+    """Make a pipe whose numbers are above 2: where those are free, the child's own take them."""
+    ends = os.pipe()
+    try:
+        read = fcntl.fcntl(ends[0], fcntl.F_DUPFD_CLOEXEC, 3)
+        try:
+            return read, fcntl.fcntl(ends[1], fcntl.F_DUPFD_CLOEXEC, 3)
+        except OSError:
+            os.close(read)
+            raise
+    finally:
+        for end in ends:
+            os.close(end)

@@ -3,7 +3,7 @@
 import time
 
 from gilscope.analysis.workers import python_threads, seen_between
-from gilscope.compare.attempt import Over, add_run, change, died, moment_of
+from gilscope.compare.attempt import Over, add_run, blind, change, died, moment_of, remark_end
 from gilscope.compare.contained import Contained, Refused
 from gilscope.compare.footprint import Peak
 from gilscope.compare.live import Column, Live
@@ -19,6 +19,7 @@ class Command:
         self._live = live
         self._watching = watching
         self._contained: Contained | None = None
+        self._ending = False
 
     async def prepare(self) -> None:
         """There is nothing to prepare: a command's start is part of what it takes."""
@@ -28,6 +29,8 @@ class Command:
         column = self.column
         try:
             self._contained = await Contained.launch(column.mode.command)
+            if self._ending:
+                self.end()
         except Refused as refused:
             raise Over(UNAVAILABLE, refused.error) from refused
         column.root = self._contained.pid
@@ -46,6 +49,11 @@ class Command:
         if ended.status:
             raise died("the command", ended)
         change(column, printed=ended.tail)
+        remark_end(column, ended)
+        if ended.wall is not None:
+            # What it has left behind was waited for.
+            finished = min(finished, begun + ended.wall)
+            column.ended = column.began + ended.wall
         await self._note(begun, finished, ended.cpu, peak.most)
 
     async def finish(self) -> None:
@@ -55,6 +63,7 @@ class Command:
 
     def end(self) -> None:
         """End it and all that it started."""
+        self._ending = True
         if self._contained is not None:
             self._contained.end()
 
@@ -71,8 +80,10 @@ class Command:
         start, end = moment_of(column, begun), moment_of(column, finished)
         column.start, column.end = start, end
         threads = []
-        if start is not None and end is not None:
-            await self._watching.reaches(column, end)
+        told = start is not None and end is not None and await self._watching.reaches(column, end)
+        if not told and self._watching.ended is not None:
+            blind(column, self._watching.ended)
+        elif start is not None and end is not None:
             threads = python_threads(column.session, start, end)
         seen = seen_between(column.session, threads, start or 0, end or 0)
         root = column.session.processes.get(column.root or 0)

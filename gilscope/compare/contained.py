@@ -1,6 +1,7 @@
 """A process that cannot outlive gilscope: it runs inside a keeper, which ends all it started."""
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ KEEPER = Path(workloads.__file__).with_name("keeper.py")
 PATIENCE = 5.0
 """Seconds that a keeper has to end what it keeps; SIGKILL and the kernel seldom take as long."""
 
+LONGEST = 1 << 20
+"""Bytes of the longest line that a keeper says: a command's name may be a hundred thousand."""
+
 
 class _Launched(Struct, frozen=True, tag="launched"):
     pid: int
@@ -32,12 +36,14 @@ class Ended(Struct, frozen=True, tag="ended"):
 
     Attributes:
         status: its exit code, or minus the number of the signal that ended it.
+        wall: seconds from its start to its end; None where nobody has seen that.
         cpu: seconds on a core of it and of all that it started and that has ended.
         left: processes that it left behind, ended since.
         printed: bytes that it printed in all; `tail` is the end of it.
     """
 
     status: int
+    wall: float | None = None
     cpu: float = 0.0
     left: int = 0
     printed: int = 0
@@ -64,12 +70,13 @@ class Contained:
 
     Attributes:
         pid: its process id.
+        ending: is done when it has ended, with all that it started.
     """
 
     def __init__(self, keeper: asyncio.subprocess.Process, pid: int) -> None:
         self.pid = pid
         self._keeper = keeper
-        self._ending = asyncio.create_task(self._read_ending())
+        self.ending = asyncio.create_task(self._read_ending())
 
     @classmethod
     async def launch(
@@ -88,6 +95,24 @@ class Contained:
             Refused: there is no such program, or it cannot be run.
             GilscopeError: the keeper cannot be started.
         """
+        launching = asyncio.create_task(cls._launch(command, pass_fds, environment))
+        try:
+            return await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            # It is started all the same by now, and must not be forgotten.
+            undoing = asyncio.create_task(_undo(launching))
+            _undoings.add(undoing)
+            undoing.add_done_callback(_undoings.discard)
+            await asyncio.wait([undoing])
+            raise
+
+    @classmethod
+    async def _launch(
+        cls,
+        command: Sequence[str],
+        pass_fds: Sequence[int],
+        environment: Mapping[str, str] | None,
+    ) -> "Contained":
         passed = ["--pass", ",".join(map(str, pass_fds))] if pass_fds else []
         try:
             keeper = await asyncio.create_subprocess_exec(
@@ -95,6 +120,7 @@ class Contained:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                limit=LONGEST,
                 pass_fds=pass_fds,
                 env=environment,
                 start_new_session=True,
@@ -110,11 +136,12 @@ class Contained:
     @property
     def over(self) -> bool:
         """Whether it has ended, with all that it started."""
-        return self._ending.done()
+        return self.ending.done()
 
     async def ended(self) -> Ended:
         """Wait until it has ended, with all that it started; return how."""
-        return await asyncio.shield(self._ending)
+        await asyncio.wait([self.ending])
+        return UNKNOWN if self.ending.cancelled() else self.ending.result()
 
     def end(self) -> None:
         """End it and all that it started, at once; does nothing once it has ended."""
@@ -122,20 +149,31 @@ class Contained:
         self._keeper.stdin.close()
 
     async def close(self) -> Ended:
-        """End it, and wait until nothing of it is left."""
+        """End it, and wait until nothing of it is left. May be called more than once."""
         self.end()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return await self.ended()
-        except TimeoutError:
-            # Something in it cannot even be killed, a thread in a dead network file system.
-            self._ending.cancel()
-            return UNKNOWN
+        await asyncio.wait([self.ending], timeout=PATIENCE)
+        if not self.ending.done():
+            # Something in it cannot even be killed, a thread in a dead network file system; or the
+            # keeper was stopped, and takes what it keeps along.
+            with contextlib.suppress(ProcessLookupError):
+                self._keeper.kill()
+            self.ending.cancel()
+            await asyncio.wait([self.ending])
+        return UNKNOWN if self.ending.cancelled() else self.ending.result()
 
     async def _read_ending(self) -> Ended:
         said = await _next(self._keeper)
         await self._keeper.wait()
         return said if isinstance(said, Ended) else UNKNOWN
+
+
+_undoings: set[asyncio.Task[None]] = set()
+
+
+async def _undo(launching: "asyncio.Task[Contained]") -> None:
+    """End what is about to be launched."""
+    with contextlib.suppress(Refused, GilscopeError):
+        await (await launching).close()
 
 
 async def _next(keeper: asyncio.subprocess.Process) -> _Launched | _Refused | Ended | None:

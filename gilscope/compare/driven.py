@@ -5,10 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gilscope.analysis.results import Results, compare_results
-from gilscope.analysis.workers import seen_between, workers_of
-from gilscope.compare.attempt import Over, add_run, change, died, moment_of
+from gilscope.analysis.workers import Seen, seen_between, workers_of
+from gilscope.compare.attempt import (
+    Over,
+    add_run,
+    blind,
+    change,
+    count,
+    died,
+    moment_of,
+    remark,
+    remark_end,
+)
 from gilscope.compare.child import Child, ChildEnded
-from gilscope.compare.contained import Refused
+from gilscope.compare.contained import Refused, how_it_ended
 from gilscope.compare.footprint import Peak, cpu_of
 from gilscope.compare.live import Column, Live
 from gilscope.compare.plan import Plan
@@ -34,6 +44,11 @@ from gilscope.workloads.reports import (
 
 LEAVING = 5.0
 """Seconds that a child has to end its pool in good order."""
+
+DYING = 1.0
+"""Seconds in which a child's end is seen after that of its pipe."""
+
+CLOSED = "the process that runs the tasks has closed the pipe to gilscope"
 
 OLDEST = "the work can be run by CPython 3.8 and newer, and by PyPy"
 
@@ -73,6 +88,7 @@ class Driven:
         self._watching = watching
         self._cores = cores
         self._child: Child | None = None
+        self._ending = False
         self._baseline = column is live.columns[0]
 
     async def load(self) -> Ready:
@@ -82,6 +98,8 @@ class Driven:
         began = self._live.clock()
         try:
             self._child = await Child.launch(python)
+            if self._ending:
+                self.end()
         except Refused as refused:
             raise Over(UNAVAILABLE, f"{python} cannot be run: {refused.error}") from refused
         self.column.root = self._child.contained.pid
@@ -159,41 +177,41 @@ class Driven:
             column.round += 1
             change(column, condition=RUNNING, done=0)
             try:
-                finished = await self._progress()
+                finished = await self._progress(peak)
             finally:
-                column.ended = self._live.clock()
-            await peak.look()
+                column.ended = column.ended or self._live.clock()
         change(column, done=column.tasks)
-        used = await asyncio.to_thread(cpu_of, root) - used
+        used = await asyncio.to_thread(cpu_of, root) - used - finished.aside
         column.end = moment_of(column, finished.at)
-        await self._note(finished, used, peak.most)
+        await self._note(finished, max(used, 0.0), peak.most)
 
     async def finish(self) -> None:
         """Stop the child, and note what it left behind."""
         child, column = self._child, self.column
         if child is None:
             return
-        left = Left()
+        left, gone = Left(), False
         try:
             async with asyncio.timeout(LEAVING):
                 answer = await child.ask(Stop())
                 left = answer if isinstance(answer, Left) else left
                 await child.contained.ended()
-        except (TimeoutError, ChildEnded):
-            pass  # It hangs in its pool's end, or is gone; the keeper sees to what is left.
+        except TimeoutError:
+            pass  # It hangs in its pool's end; the keeper sees to it.
+        except ChildEnded:
+            gone = not self._ending
         ended = await child.close()
-        remarks = list(column.outcome.remarks)
         if left.threads:
-            remarks.append(f"left {_count(left.threads, 'thread')} behind")
-        if left.processes or ended.left:
-            remarks.append(f"left {_count(max(left.processes, ended.left), 'process')} behind")
-        if ended.printed >= PRINTED:
-            remarks.append(f"printed {ended.printed / 1e6:.1f} MB")
-        change(column, condition=DONE, remarks=tuple(remarks), printed=ended.tail)
+            remark(column, f"left {count(left.threads, 'thread')} behind")
+        if gone:
+            remark(column, f"{how_it_ended(ended)} after the last run")
+        remark_end(column, ended, left.processes)
+        change(column, condition=DONE, printed=ended.tail)
         self._watching.leave(column)
 
     def end(self) -> None:
         """End the child and all that it started."""
+        self._ending = True
         if self._child is not None:
             self._child.contained.end()
 
@@ -205,23 +223,31 @@ class Driven:
                 change(self.column, printed=ended.tail)
         self._watching.leave(self.column)
 
-    async def _progress(self) -> Finished:
+    async def _progress(self, peak: Peak) -> Finished:
+        column = self.column
         while True:
             report = await self._hear()
             if isinstance(report, Finished):
                 return report
             if not isinstance(report, Progress):
                 raise _senseless(report)
-            change(self.column, done=min(report.done, self.column.tasks))
+            change(column, done=min(report.done, column.tasks))
+            if report.done >= column.tasks:
+                # What the child does now, to compare the results, is no part of the run.
+                column.ended = self._live.clock()
+                await peak.stop()
+                await peak.look()
 
     async def _note(self, finished: Finished, cpu: float, memory: int | None) -> None:
         column = self.column
-        if column.start is None or column.end is None:
-            seen = seen_between(column.session, (), 0, 0)
-        else:
-            await self._watching.reaches(column, column.end)
+        start, end, watching = column.start, column.end, self._watching
+        told = start is not None and end is not None and await watching.reaches(column, end)
+        seen = Seen()
+        if not told and watching.ended is not None:
+            blind(column, watching.ended)
+        elif start is not None and end is not None:
             threads = workers_of(column.session, column.workers)
-            seen = seen_between(column.session, threads, column.start, column.end)
+            seen = seen_between(column.session, threads, start, end)
         process = column.session.processes.get(column.workers[0][0]) if column.workers else None
         change(column, fidelity=process.about.fidelity if process else None)
         add_run(column, finished.wall, cpu, memory, seen)
@@ -235,7 +261,7 @@ class Driven:
     async def _ask(self, request: Load | Calibrate | Start | Go) -> Report:
         assert self._child is not None
         try:
-            self._child.say(request)
+            await self._child.say(request)
         except ChildEnded:
             raise await self._death() from None
         return await self._hear()
@@ -257,22 +283,17 @@ class Driven:
     async def _death(self) -> Over:
         """Return the end of a mode whose child has ended: an old interpreter does so at once."""
         assert self._child is not None
+        contained = self._child.contained
+        await asyncio.wait([contained.ending], timeout=DYING)
+        closed = not contained.over and not self._ending
         ended = await self._child.close()
+        if closed:
+            return Over(FAILED, CLOSED, "A task must not close what it has not opened.", ended.tail)
         if self.column.outcome.version is None:
             over = died("the interpreter", ended)
             return Over(UNAVAILABLE, over.error, OLDEST, over.printed)
         return died("the process that runs the tasks", ended)
 
 
-PRINTED = 1_000_000
-"""Bytes from which on it is told that the work prints."""
-
-
 def _senseless(report: Report) -> Over:
     return Over(FAILED, f"the child said {type(report).__name__} out of turn")
-
-
-def _count(number: int, what: str) -> str:
-    if number == 1:
-        return f"1 {what}"
-    return f"{number} {what}{'es' if what.endswith('s') else 's'}"

@@ -12,7 +12,7 @@ from gilscope.compare.pages import Pages
 from gilscope.compare.plan import EVERY, Plan
 from gilscope.compare.watching import Begin, Watching
 from gilscope.errors import GilscopeError
-from gilscope.model.comparison import COMMAND, ENDED, SKIPPED, STARTING, TIMED_OUT
+from gilscope.model.comparison import COMMAND, ENDED, FAILED, SKIPPED, STARTING, TIMED_OUT
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import LocalProbe
 from gilscope.workloads.works import Work
@@ -34,15 +34,17 @@ class Engine:
         self._watching: Watching | None = None
         self._pages: Pages | None = None
         self._running: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def run(self) -> None:
         """Run all modes to their end; returns early where it is closed, and raises nothing.
 
         Where nothing at all could be run, `live.error` says why.
         """
-        self._running = asyncio.create_task(self._run())
         try:
-            await self._running
+            if not self._closed:
+                self._running = asyncio.create_task(self._run())
+                await self._running
         except asyncio.CancelledError:
             own = asyncio.current_task()
             if own is not None and own.cancelling():
@@ -64,6 +66,7 @@ class Engine:
 
     async def close(self) -> None:
         """End everything, and every process with it. What was found stays."""
+        self._closed = True
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait([self._running])
@@ -107,11 +110,11 @@ class Engine:
         first, plan = self._attempts[0], self._plan
         assert isinstance(first, Driven)
         fixed = plan.tasks is not None and (plan.work is None or plan.size is not None)
-        if not await self._try(0, first.load(), STARTING):
-            task.tasks = max(task.tasks, plan.workers)
-        elif not fixed:
+        if await self._try(0, first.load(), STARTING) and not fixed:
             self.live.phase = "calibrating"
             await self._try(0, self._find_size(first, task), STARTING)
+        # Where that went wrong the other modes have something to do all the same.
+        task.tasks = task.tasks or plan.workers
         self.live.settle(_title(plan, task), task.tasks)
 
     async def _find_size(self, first: Driven, task: Task) -> None:
@@ -131,7 +134,7 @@ class Engine:
                     await self._try(index, attempt.prepare(), STARTING)
                 await self._try(index, attempt.run_once())
                 if turn == self._plan.repeat - 1:
-                    await self._try(index, attempt.finish())
+                    await self._finish(index, attempt)
 
     async def _all_at_once(self) -> None:
         for index, attempt in enumerate(self._attempts):
@@ -144,7 +147,12 @@ class Engine:
                 )
             )
         for index, attempt in enumerate(self._attempts):
-            await self._try(index, attempt.finish())
+            await self._finish(index, attempt)
+
+    async def _finish(self, index: int, attempt: Attempt) -> None:
+        """End a mode that has run as often as is asked for; nothing can go wrong with it now."""
+        if not self.live.columns[index].over:
+            await attempt.finish()
 
     async def _try(
         self, index: int, step: Coroutine[None, None, object], condition: str | None = None
@@ -156,7 +164,6 @@ class Engine:
             return False
         try:
             if index in self._skipped:
-                step.close()
                 raise _skipped()
             if condition is not None:
                 change(column, condition=condition)
@@ -166,8 +173,16 @@ class Engine:
             over = Over(TIMED_OUT, f"it was ended after {self._plan.timeout:g} s")
         except Over as ended:
             over = _skipped() if index in self._skipped else ended
+        except GilscopeError as error:
+            over = Over(FAILED, error.what, error.fix)
+        except (OSError, RuntimeError) as error:
+            # This process has too many descriptors open, or may not start another thread.
+            over = Over(FAILED, f"it cannot be run: {error}")
         else:
             return True
+        finally:
+            # One that was never begun would be complained about.
+            step.close()
         change(column, condition=over.condition, error=over.error, fix=over.fix)
         if over.printed:
             change(column, printed=over.printed)

@@ -1,7 +1,6 @@
 """The web server that pages are fetched from, as a process of its own."""
 
 import asyncio
-import contextlib
 import sys
 from pathlib import Path
 
@@ -41,9 +40,14 @@ class Pages:
         )
         assert process.stdout is not None
         line = b""
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(PATIENCE):
                 line = await process.stdout.readline()
+        except TimeoutError:
+            pass
+        except asyncio.CancelledError:
+            process.kill()
+            raise
         pages = cls(process, line.decode().strip())
         if not pages.url:
             await pages.close()

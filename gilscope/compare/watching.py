@@ -1,7 +1,6 @@
 """One probe for a whole comparison: what it says of each mode goes into that mode's own session."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 from gilscope.compare.live import Column
@@ -55,8 +54,12 @@ class Watching:
         self._router.leave(column)
 
     async def sees(self, column: Column) -> bool:
-        """Wait until every worker of a column is seen, or SIGHT is over; return whether it is."""
-        return await self._until(lambda: _sees_all(column), SIGHT)
+        """Wait until every worker of a column is seen, or SIGHT is over; return whether it is.
+
+        What it has waited for in vain it does not wait for again.
+        """
+        patience = SIGHT if column.round == 0 else 0.0
+        return await self._until(lambda: _sees_all(column), patience)
 
     async def reaches(self, column: Column, moment: int) -> bool:
         """Wait until all is told of the time before a moment of the column's session."""
@@ -66,8 +69,7 @@ class Watching:
         """End the probe."""
         await self._source.close()
         self._reading.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._reading
+        await asyncio.wait([self._reading])
 
     async def _until(self, true: Callable[[], bool], patience: float) -> bool:
         try:
@@ -129,7 +131,8 @@ class Router:
             case _:
                 pid: int | None = getattr(event, "pid", None)
                 if isinstance(event, Process) and event.parent in self._owners:
-                    self._owners.setdefault(event.pid, self._owners[event.parent])
+                    # Its number may have been that of a process of another column.
+                    self._owners[event.pid] = self._owners[event.parent]
                 if pid is not None and pid in self._owners:
                     self._owners[pid].session.apply(event)
 

@@ -12,8 +12,8 @@ a line:
     {"type": "launched", "pid": N}
     {"type": "refused", "error": "one sentence"}    instead of that; the keeper ends
     {"type": "ended", "status": exit code, or minus the signal that ended it,
-     "cpu": seconds on a core of all its processes, "left": processes that it left behind,
-     "printed": bytes, "tail": the end of what it printed}
+     "wall": seconds from its start to its end, "cpu": seconds on a core of all its processes,
+     "left": processes that it left behind, "printed": bytes, "tail": the end of what it printed}
 
 Orphans come to the keeper and not to init (PR_SET_CHILD_SUBREAPER), so that a daemon that has
 forked twice and has a session of its own is found as well. Where there is no Linux, only the
@@ -41,6 +41,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_PTRACER = 0x59616D61
 _PIECE = 1 << 16
 _PIECES = 16
+_LONGEST = 200
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,10 +67,13 @@ class Keeper:
             Refused: it cannot be started.
         """
         self.status: int | None = None
+        self.wall: float | None = None
         self.printed = 0
         self._tail = bytearray()
         self._output, write = os.pipe()
-        self.pid = _launch(command, write, passed, tracer)
+        libc = _libc()
+        self._began = time.monotonic()
+        self.pid = _launch(command, write, passed, tracer, libc)
         os.close(write)
         for descriptor in passed:
             os.close(descriptor)
@@ -149,6 +153,7 @@ class Keeper:
             if pid == self.pid:
                 ended = os.WIFSIGNALED(status)
                 self.status = -os.WTERMSIG(status) if ended else os.WEXITSTATUS(status)
+                self.wall = time.monotonic() - self._began
 
     def _drain(self) -> bool:
         """Take what was printed, or a good part of it; tell whether more may come."""
@@ -242,13 +247,18 @@ def _send(kill: Callable[[int, int], None], number: int) -> bool:
     return True
 
 
-def _launch(command: list[str], output: int, passed: list[int], tracer: int | None) -> int:
+def _launch(
+    command: list[str],
+    output: int,
+    passed: list[int],
+    tracer: int | None,
+    libc: Any,  # noqa: ANN401  ctypes makes them up as it goes
+) -> int:
     """Start the command, and return its process id.
 
     Raises:
         Refused: it cannot be started.
     """
-    libc = _libc()
     keeper = os.getpid()
     if libc is not None:
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -281,7 +291,8 @@ def _launch(command: list[str], output: int, passed: list[int], tracer: int | No
     os.close(trouble)
     if why:
         os.waitpid(pid, 0)
-        raise Refused(f"{command[0]} cannot be started: {os.strerror(int(why))}.")
+        name = command[0] if len(command[0]) <= _LONGEST else command[0][:_LONGEST] + "..."
+        raise Refused(f"{name} cannot be started: {os.strerror(int(why))}.")
     return pid
 
 
@@ -348,6 +359,7 @@ def main(arguments: list[str]) -> int:
     _tell(
         type="ended",
         status=keeper.status,
+        wall=keeper.wall,
         cpu=_cpu(),
         left=left,
         printed=keeper.printed,

@@ -10,6 +10,7 @@ may be left out). Start -> Started, Unavailable or Failed. Then as often as want
 Progress..., Finished or Failed. Stop, or the end of the pipe, -> Left, and the child ends.
 """
 
+import json
 from typing import Annotated
 
 import msgspec
@@ -143,7 +144,7 @@ class Begun(Struct, frozen=True, tag="begun"):
 
 
 class Progress(Struct, frozen=True, tag="progress"):
-    """So many tasks are done; said a few times a second at most."""
+    """So many tasks are done; said a few times a second at most, and when all are."""
 
     done: Count
 
@@ -157,12 +158,15 @@ class Finished(Struct, frozen=True, tag="finished"):
         digests: one for each task's result, equal where the results are; null for one that cannot
             be compared.
         whole: the same for what the work says of all of it together, a shared counter's value.
+        aside: seconds on a core that the child itself has used since Go, but not within `wall`: to
+            make arguments, and digests.
     """
 
     at: Seconds
     wall: Seconds
     digests: tuple[str | None, ...]
     whole: str | None = None
+    aside: Seconds = 0.0
 
 
 class Unavailable(Struct, frozen=True, tag="unavailable"):
@@ -200,7 +204,6 @@ class Left(Struct, frozen=True, tag="left"):
 Report = Ready | Calibrated | Started | Begun | Progress | Finished | Unavailable | Failed | Left
 
 _decoder: msgspec.json.Decoder[Report] = msgspec.json.Decoder(Report)
-_encoder = msgspec.json.Encoder()
 
 
 class BadReport(ValueError):
@@ -208,8 +211,12 @@ class BadReport(ValueError):
 
 
 def encode_request(request: Request) -> bytes:
-    """Return a request as one line, its newline included."""
-    return _encoder.encode(request) + b"\n"
+    """Return a request as one line, its newline included.
+
+    Arguments are whatever Python takes for JSON, and arrive as they are: numbers of any length,
+    NaN, halves of surrogate pairs.
+    """
+    return json.dumps(msgspec.to_builtins(request)).encode() + b"\n"
 
 
 def decode_report(line: bytes) -> Report:

@@ -84,3 +84,69 @@ def numbers(_=None):
 
 
 nested = [lambda _=None: 1][0]
+
+
+def not_in_main(_=None):
+    if threading.current_thread() is threading.main_thread():
+        raise ValueError("not in the main thread")
+    return True
+
+
+def slow_in_main(_=None):
+    if threading.current_thread() is threading.main_thread():
+        time.sleep(1000)
+    return True
+
+
+def naps(_=None):
+    time.sleep(0.2)
+    return True
+
+
+def large(_=None):
+    return LARGE
+
+
+LARGE = [[number] for number in range(50000)]
+
+
+def closes(_=None):
+    os.closerange(3, 100)
+    return True
+
+
+def half_a_letter(_=None):
+    raise ValueError("\udc80")
+
+
+class Wordless(Exception):
+    def __str__(self):
+        raise SystemExit(4)
+
+    __repr__ = __str__
+
+
+def cannot_say(_=None):
+    raise Wordless
+
+
+class Mute(Exception):
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+
+def answers_nothing(_=None):
+    raise Mute("nothing")
+
+
+def leaves_with_a_long_number(_=None):
+    sys.exit(10**10000)
+
+
+class Refusing:
+    def __reduce_ex__(self, protocol):
+        raise SystemExit(1)
+
+
+def refuses(_=None):
+    return Refusing()

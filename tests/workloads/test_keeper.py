@@ -217,7 +217,8 @@ def ends_all(kind, end, told):
         before = descendants(keeper.pid)
         end(keeper)
         ended = heard(keeper)
-        assert ended["left"] == 0
+        # One that is always another ends by itself, and may be seen to.
+        assert ended["left"] == 0 or script == HOPPING
         assert keeper.wait(30) == 0
         assert all(map(gone, [*before, *told()]))
 

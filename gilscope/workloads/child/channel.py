@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterator
 from typing import Any
 
 _PIECE = 1 << 16
+_CLOSED = b"A task has closed descriptors that it has not opened, that to gilscope among them.\n"
 
 
 class Channel:
@@ -51,9 +54,14 @@ class Channel:
         """
         if self._report < 0:
             os._exit(0)
-        line = json.dumps({"type": kind, **fields}).encode() + b"\n"
+        # Half a surrogate pair, in what an exception says, is no JSON.
+        line = json.dumps({"type": kind, **fields}, ensure_ascii=False).encode("utf-8", "replace")
+        line += b"\n"
         try:
             while line:
                 line = line[os.write(self._report, line) :]
-        except OSError:
+        except OSError as error:
+            if error.errno == errno.EBADF:
+                with contextlib.suppress(OSError):
+                    os.write(2, _CLOSED)
             os._exit(1)

@@ -26,7 +26,7 @@ def digest(value: object) -> str | None:
     """
     try:
         return _digest(value).hex()
-    except Exception:  # noqa: BLE001  its class is the user's, and so is all that is called of it
+    except BaseException:  # noqa: BLE001  its class is the user's, and all that is called of it
         return None
 
 

@@ -52,7 +52,7 @@ def describe(error: BaseException) -> str:
     """Return an exception's type and message on one line, not too long."""
     try:
         message = " ".join(str(error).split())
-    except Exception:  # noqa: BLE001  its class is the user's, and so is its __str__
+    except BaseException:  # noqa: BLE001  its class is the user's, and so is its __str__
         message = ""
     name = type(error).__name__
     return shorten(f"{name}: {message}" if message else name)
@@ -68,30 +68,59 @@ def trace_of(error: BaseException) -> str:
 
     Of one that was raised in another process or interpreter, the traceback there.
     """
+    try:
+        text = _trace_of(error)
+    except BaseException:  # noqa: BLE001  its class is the user's
+        return ""
+    return _without_machinery(text)[-_LONGEST_TRACE:].rstrip()
+
+
+def _trace_of(error: BaseException) -> str:
     cause = error.__cause__
     if type(cause).__name__ in _REMOTE:
-        text = str(cause).strip().strip('"').strip()
-    elif getattr(getattr(cause, "excinfo", None), "errdisplay", None):
-        text = cause.excinfo.errdisplay  # type: ignore[union-attr]
-    else:
-        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return _without_machinery(text)[-_LONGEST_TRACE:].rstrip()
+        return str(cause).strip().strip('"').strip()
+    if getattr(getattr(cause, "excinfo", None), "errdisplay", None):
+        display: str = cause.excinfo.errdisplay  # type: ignore[union-attr]
+        return display
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
 def raised(error: BaseException, index: int) -> tuple[str, str]:
     """Return what to say of a task that raised an exception, and its traceback."""
-    index = getattr(error, "_gilscope_task", index)
-    if isinstance(error, SystemExit):
-        sentence = f"task {index} called sys.exit({error.code!r})"
-    else:
-        sentence = f"task {index} raised {describe(error)}"
-    return sentence, trace_of(error)
+    try:
+        index = getattr(error, "_gilscope_task", index)
+        if isinstance(error, SystemExit):
+            return shorten(f"task {index} called sys.exit({error.code!r})"), trace_of(error)
+    except BaseException:  # noqa: BLE001  what its class makes of that is the user's
+        pass
+    return f"task {index} raised {describe(error)}", trace_of(error)
 
 
 def task_failure(error: BaseException, index: int, done: int = 0) -> Failure:
     """Return the failure of a task that raised an exception."""
     sentence, trace = raised(error, index)
-    return Failure(f"{sentence}.", trace=trace, stage="run", done=done)
+    return Failure(sentence.rstrip(".") + ".", trace=trace, stage="run", done=done)
+
+
+def stumble(error: BaseException) -> Failure:
+    """Return the failure of gilscope's own code, or that of a file in its way.
+
+    In the current directory, or where else Python looks first, a file may have the name of a module
+    of Python's own.
+    """
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    library = os.path.dirname(os.__file__)
+    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    last = next((name for name in reversed(files) if not name.startswith("<")), "")
+    inside = last.startswith((library + os.sep, here + os.sep)) and "-packages" not in last
+    trace = trace_of(error)
+    if inside or not last:
+        return Failure(f"It went wrong in gilscope itself: {describe(error)}.", trace=trace)
+    return Failure(
+        f"{last} was imported in place of a module that Python needs: {describe(error)}.",
+        "Give that file another name, or run gilscope elsewhere.",
+        trace,
+    )
 
 
 def refuse_coroutines(results: list[Any]) -> None:

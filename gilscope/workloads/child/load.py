@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -78,6 +79,9 @@ def load(request: dict[str, Any]) -> Work:
     """
     if request["own"]:
         return _own(request["work"], [tuple(each) for each in request.get("arguments", ())])
+    # Where the user happens to be there may be a random.py, which processes that are spawned would
+    # import in place of Python's own.
+    os.chdir(os.sep)
     return _of_catalogue(request["work"], request.get("context", {}))
 
 

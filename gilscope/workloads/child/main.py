@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 import time
-import traceback
 import warnings
 from typing import Any
 
@@ -19,6 +18,7 @@ from gilscope.workloads.child.failures import (
     Impossible,
     describe,
     refuse_coroutines,
+    stumble,
     trace_of,
 )
 from gilscope.workloads.child.leftovers import Leftovers
@@ -72,7 +72,10 @@ class Conversation:
         }[kind]
         try:
             do(request)
-        except Failure as failure:
+        except Impossible as impossible:
+            self._channel.report("unavailable", reason=impossible.reason, fix=impossible.fix)
+        except Exception as error:  # noqa: BLE001  told of, whatever it is
+            failure = error if isinstance(error, Failure) else stumble(error)
             self._channel.report(
                 "failed",
                 stage=failure.stage or _STAGES.get(kind, kind),
@@ -80,15 +83,6 @@ class Conversation:
                 fix=failure.fix,
                 trace=failure.trace,
                 done=failure.done,
-            )
-        except Impossible as impossible:
-            self._channel.report("unavailable", reason=impossible.reason, fix=impossible.fix)
-        except Exception as error:  # noqa: BLE001  told of, whatever it is
-            self._channel.report(
-                "failed",
-                stage=_STAGES.get(kind, kind),
-                error=f"It went wrong in gilscope itself: {describe(error)}.",
-                trace=traceback.format_exc(),
             )
 
     def _load(self, request: dict[str, Any]) -> None:
@@ -167,6 +161,7 @@ class Conversation:
     def _go(self, request: dict[str, Any]) -> None:
         work, mode = self._work, self._mode
         assert mode is not None
+        used = time.process_time()
         if work.own:
             # The run before may have changed them.
             self._arguments = self._fresh_arguments()
@@ -176,11 +171,15 @@ class Conversation:
             work.reset()
         self._channel.report("begun", at=time.time())
         progress = Progress(lambda done: self._channel.report("progress", done=done))
+        used = time.process_time() - used
         began = time.perf_counter()
         results = mode.run(calls, progress)
         wall = time.perf_counter() - began
         at = time.time()
+        used -= time.process_time()
         self._idle = True
+        # Now, before digests take memory of their own.
+        progress.tell(len(results))
         digests = [digest(result) for result in results]
         self._channel.report(
             "finished",
@@ -188,6 +187,7 @@ class Conversation:
             wall=wall,
             digests=self._sameness.of(digests) if self._sameness else digests,
             whole=digest(work.whole()) if work.whole is not None else None,
+            aside=max(0.0, used + time.process_time()),
         )
 
     def end(self) -> None:

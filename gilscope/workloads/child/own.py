@@ -24,8 +24,14 @@ def find(name: str) -> Callable[..., Any]:
     Raises:
         Failure: there is none, or what is there is no function.
     """
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
+    try:
+        current = os.getcwd()
+    except FileNotFoundError as error:
+        raise Failure(
+            "The current directory does not exist any more.", "Run gilscope in another one."
+        ) from error
+    if current not in sys.path:
+        sys.path.insert(0, current)
     place, colon, path = name.rpartition(":")
     if not colon:
         place, path = name, ""

@@ -46,5 +46,5 @@ async def run_batch_of_coroutines(
 
 
 def _mark(error: BaseException, index: int) -> None:
-    with contextlib.suppress(AttributeError):
+    with contextlib.suppress(Exception):
         error._gilscope_task = index  # type: ignore[attr-defined]

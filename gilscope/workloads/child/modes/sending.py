@@ -62,7 +62,7 @@ def results_of(warm: Iterable[tuple[Any, ...]], back_from: str) -> list[Any]:
             raise Failure(*what)
         if how == "raised":
             sentence, trace = what
-            raise Failure(f"{sentence}.", trace=trace, stage="run")
+            raise Failure(sentence.rstrip(".") + ".", trace=trace, stage="run")
         try:
             if how == "unsendable":
                 raise Failure(what[0])

@@ -78,7 +78,7 @@ def warm_up(
         return ("raised", *failures.raised(error, 0))
     try:
         return "done", pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # noqa: BLE001  its class is the user's
+    except BaseException as error:  # noqa: BLE001  its class is the user's
         return "unsendable", failures.describe(error)
 
 
