@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from gilscope.analysis.speed import ratio
 from gilscope.analysis.verdicts.case import APART, Case, Reading, case_of
 from gilscope.analysis.verdicts.choice import Choice, choose
+from gilscope.analysis.verdicts.cores import (
+    differs_in_speed,
+    has_one_worker,
+    is_kept_off_its_cores,
+    may_be_faster,
+    sequence_fills_the_cores,
+)
 from gilscope.analysis.verdicts.gil import AWAIT
 from gilscope.analysis.verdicts.reasons import evidence, losers
 from gilscope.analysis.verdicts.sentences import (
@@ -23,13 +30,6 @@ from gilscope.analysis.verdicts.sentences import (
     surer,
     wins,
     with_speeds,
-)
-from gilscope.analysis.verdicts.sharing import (
-    differs_in_speed,
-    has_one_worker,
-    is_kept_off_its_cores,
-    may_be_faster,
-    sequence_fills_the_cores,
 )
 from gilscope.analysis.verdicts.trouble import results_differ
 from gilscope.analysis.verdicts.words import exact_seconds, joined, times
@@ -80,16 +80,9 @@ def _judged(case: Case) -> Told:
 
 def _of_modes(case: Case, choice: Choice) -> Told:
     baseline = case.baseline
-    alone = case.in_sequence
-    disturbed = is_kept_off_its_cores(case, alone) if alone is not None else None
-    if alone is not None and disturbed is not None:
-        # Every speed-up is a multiple of its time.
-        unclear = f"Not clear: {alone.label} was held up, {disturbed.clause}."
-        return None, [unclear, disturbed.remedy or ""]
-    for each in case.usable:
-        held_up = may_be_faster(case, each, choice.best or choice.leaders[0])
-        if held_up is not None:
-            return None, [f"Not clear: {held_up.clause}.", held_up.remedy or ""]
+    held_up = _held_up(case, choice)
+    if held_up is not None:
+        return None, held_up
     lone = has_one_worker(case)
     if baseline is not None and lone is not None and not case.several_interpreters:
         return baseline, [f"{lone.clause}.", lone.remedy or ""]
@@ -109,6 +102,26 @@ def _of_modes(case: Case, choice: Choice) -> Told:
     if choice.by is None:
         return choice.best, [*told, *not_clear(case, choice.left)]
     return choice.best, [*told, are_equal(case, choice), cheaper(choice)]
+
+
+def _held_up(case: Case, choice: Choice) -> list[str] | None:
+    """Tell that something else had the cores of the baseline, or of a mode that lost for it."""
+    baseline, alone = case.baseline, case.in_sequence
+    disturbed = is_kept_off_its_cores(case, alone) if alone is not None else None
+    if alone is not None and disturbed is not None:
+        # Every speed-up is a multiple of its time.
+        unclear = f"Not clear: {alone.label} was held up, {disturbed.clause}."
+        return [unclear, disturbed.remedy or ""]
+    winners = choice.leaders
+    if baseline is not None and any(each is baseline for each in winners):
+        # To be no faster than the baseline is to lose.
+        winners = (baseline,)
+    losing = [each for each in case.usable if all(each is not one for one in winners)]
+    for each in losing:
+        found = may_be_faster(case, each, winners[0])
+        if found is not None:
+            return [f"Not clear: {found.clause}.", found.remedy or ""]
+    return None
 
 
 def _nothing_gained(case: Case, baseline: Reading, choice: Choice) -> Told:

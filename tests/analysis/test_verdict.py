@@ -291,6 +291,26 @@ def test_the_evidence_is_what_somebody_reads_and_says_nothing_twice():
         assert len(judge(case()).evidence) <= 5
 
 
+def test_why_a_mode_gains_nothing_is_told_before_what_the_work_does():
+    _, lock, own, nature = judge(compared.own_locks()).evidence
+    assert lock.startswith("Threads: 1.0 of 2 workers waited for a lock")
+    assert own.startswith("Processes did not wait for the lock")
+    assert nature.startswith("Sequential slept")
+
+
+def test_equals_that_lacked_cores_alike_are_told_as_equals():
+    short = {"cpu": 2.9, "states": {"hold": 0.98}}
+    verdict = judge(
+        a_comparison(
+            sequential(),
+            gil_threads(),
+            cpu_processes(2.1, **short),
+            cpu_processes(2.1, kind="pool", **short),
+        )
+    )
+    assert "Not clear which is faster: processes (1.9x) or pool (1.9x)" in verdict.text
+
+
 def test_of_many_modes_the_fastest_are_told():
     many = [
         cpu_processes(2.0 + place / 100, kind=Mode("pool", python=str(place))) for place in range(9)

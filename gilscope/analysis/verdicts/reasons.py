@@ -12,6 +12,16 @@ from gilscope.analysis.verdicts.circumstances import (
     starts_slowly,
     take,
 )
+from gilscope.analysis.verdicts.cores import (
+    differs_in_speed,
+    fills_the_cores,
+    finds_no_core,
+    has_one_worker,
+    is_kept_off_its_cores,
+    more_workers_than_cores,
+    sequence_fills_the_cores,
+    takes_more_cpu,
+)
 from gilscope.analysis.verdicts.gil import (
     blocks_the_event_loop,
     computes_in_one_thread,
@@ -25,23 +35,12 @@ from gilscope.analysis.verdicts.handing import (
     hands_over_small_tasks,
     has_too_few_tasks,
 )
+from gilscope.analysis.verdicts.locks import has_locks_of_its_own, waits_for_a_lock
 from gilscope.analysis.verdicts.nature import (
     computes_in_python,
     runs_native_code,
     waits_for_what_it_started,
     waits_outside,
-)
-from gilscope.analysis.verdicts.sharing import (
-    differs_in_speed,
-    fills_the_cores,
-    finds_no_core,
-    has_locks_of_its_own,
-    has_one_worker,
-    is_kept_off_its_cores,
-    more_workers_than_cores,
-    sequence_fills_the_cores,
-    takes_more_cpu,
-    waits_for_a_lock,
 )
 from gilscope.analysis.verdicts.trouble import could_not_be_seen, results_differ
 from gilscope.model.comparison import COMMAND, SEQUENTIAL
@@ -98,6 +97,9 @@ CIRCUMSTANCES: tuple[OfAll, ...] = (
 TWICE: dict[OfMode, OfMode] = {keeps_the_gil_in_one_call: waits_for_the_gil}
 """Rules that tell all that another one tells, and more."""
 
+BACKGROUND = 0.5
+"""Part of its weight that what the work does has beside why a mode is no faster."""
+
 EXPLAINS = 0.15
 """Weight from which on a finding explains why a mode is no faster."""
 
@@ -138,6 +140,8 @@ def evidence(case: Case) -> tuple[str, ...]:
         rules += NATURE if reading.kind in EXPLAINED else ()
         for rule in rules:
             finding = rule(case, reading)
+            if finding is not None and rule in NATURE:
+                finding = replace(finding, weight=finding.weight * BACKGROUND)
             known = told.get(rule)
             if finding is None or (known is not None and rule in NATURE):
                 continue

@@ -10,18 +10,19 @@ from gilscope.analysis.verdicts.circumstances import (
     ran_together,
     starts_slowly,
 )
+from gilscope.analysis.verdicts.cores import takes_more_cpu
 from gilscope.analysis.verdicts.gil import (
     runs_without_a_gil,
     waits_for_the_gil,
     would_gain_without_a_gil,
 )
+from gilscope.analysis.verdicts.locks import has_locks_of_its_own
 from gilscope.analysis.verdicts.nature import (
     runs_native_code,
     waits_for_what_it_started,
     waits_outside,
 )
 from gilscope.analysis.verdicts.reasons import Loss, reason
-from gilscope.analysis.verdicts.sharing import has_locks_of_its_own, takes_more_cpu
 from gilscope.analysis.verdicts.trouble import did_not_finish
 from gilscope.analysis.verdicts.words import (
     capital,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gilscope.analysis.verdicts import circumstances, gil, handing, nature, sharing, trouble
+from gilscope.analysis.verdicts import circumstances, cores, gil, handing, locks, nature, trouble
 from gilscope.analysis.verdicts.case import case_of
 from gilscope.model.comparison import ASYNCIO, FAILED, SEQUENTIAL, THREADS, Mode, Outcome
 from tests.analysis import compared
@@ -69,25 +69,25 @@ FINDS = [
         "a call in the coroutines blocks the one thread that all of them share",
     ),
     (
-        sharing.waits_for_a_lock,
+        locks.waits_for_a_lock,
         a_comparison(sequential(), gil_threads(workers=4, states={"hold": 0.6, "lock": 0.4})),
         1,
         "on average 1.6 of 4 workers were waiting for a lock",
     ),
     (
-        sharing.waits_for_a_lock,
+        locks.waits_for_a_lock,
         compared.uneven_tasks(),
         1,
         "on average 0.8 of 2 workers were waiting for a lock or for a task",
     ),
     (
-        sharing.has_locks_of_its_own,
+        locks.has_locks_of_its_own,
         compared.own_locks(),
         2,
         "if it is right that each process has a lock of its own",
     ),
     (
-        sharing.finds_no_core,
+        cores.finds_no_core,
         a_comparison(
             sequential(), cpu_processes(2.6, cpu=4.05, states={"native": 0.78, "ready": 0.21})
         ),
@@ -95,20 +95,20 @@ FINDS = [
         "something else had the cores 21% of the time",
     ),
     (
-        sharing.is_kept_off_its_cores,
+        cores.is_kept_off_its_cores,
         a_comparison(sequential(4.0, cpu=1.6, states={"hold": 0.6, "io": 0.4})),
         0,
         "it got a core 40% of the time, and could have used it 60%",
     ),
     (
-        sharing.takes_more_cpu,
+        cores.takes_more_cpu,
         compared.convoy(),
         1,
         "the same work took 2.5 times the CPU time, since the GIL changed hands over 50,000 times "
         "a second",
     ),
     (
-        sharing.takes_more_cpu,
+        cores.takes_more_cpu,
         a_comparison(
             sequential(states={"native": 0.98}),
             gil_threads(4.0, cpu=6.8, states={"native": 0.9}, waiting=0.0),
@@ -179,26 +179,26 @@ FINDS = [
         "1,000 tasks in batches of 500 cannot keep 8 workers busy",
     ),
     (
-        sharing.waits_for_a_lock,
+        locks.waits_for_a_lock,
         compared.locked(),
         1,
         "1.0 of 2 workers was always waiting for a lock",
     ),
     (
-        sharing.finds_no_core,
+        cores.finds_no_core,
         compared.numpy(),
         1,
         "30% of the time a worker that could run found no free core",
     ),
     (
-        sharing.is_kept_off_its_cores,
+        cores.is_kept_off_its_cores,
         a_comparison(sequential(), cpu_processes(4.0)),
         1,
         "they got 1.0 of the 2.0 cores that they could have used",
     ),
-    (sharing.fills_the_cores, compared.many_workers(), 2, "all 2 cores were busy"),
+    (cores.fills_the_cores, compared.many_workers(), 2, "all 2 cores were busy"),
     (
-        sharing.takes_more_cpu,
+        cores.takes_more_cpu,
         compared.memory_bound(),
         1,
         "the same work took 1.6 times the CPU time",
@@ -272,17 +272,17 @@ FINDS_NOT = [
     (nature.waits_outside, compared.programs(), 0),
     (nature.waits_for_what_it_started, compared.fetch(), 0),
     (nature.waits_for_what_it_started, primes(), 0),
-    (sharing.has_locks_of_its_own, compared.locked(), 2),
-    (sharing.has_locks_of_its_own, primes(), 2),
+    (locks.has_locks_of_its_own, compared.locked(), 2),
+    (locks.has_locks_of_its_own, primes(), 2),
     # Who has no task left is not at a lock.
     (
-        sharing.has_locks_of_its_own,
+        locks.has_locks_of_its_own,
         a_comparison(*compared.own_locks().outcomes, work="jobs.py:uneven"),
         2,
     ),
     # More workers than cores: some always find none.
     (
-        sharing.finds_no_core,
+        cores.finds_no_core,
         a_comparison(
             sequential(),
             cpu_processes(2.1, workers=4, states={"native": 0.5, "ready": 0.5}),
@@ -291,10 +291,20 @@ FINDS_NOT = [
         1,
     ),
     # Whoever hands the GIL over all the time is often about to run.
-    (sharing.finds_no_core, compared.convoy(), 1),
-    (sharing.is_kept_off_its_cores, compared.tiny(), 1),
+    (cores.finds_no_core, compared.convoy(), 1),
+    (cores.is_kept_off_its_cores, compared.tiny(), 1),
     (
-        sharing.is_kept_off_its_cores,
+        cores.is_kept_off_its_cores,
+        a_comparison(
+            sequential(),
+            gil_threads(
+                workers=4, cpu=3.5, states={"hold": 0.24, "wait": 0.07, "lock": 0.57, "ready": 0.12}
+            ),
+        ),
+        1,
+    ),
+    (
+        cores.is_kept_off_its_cores,
         a_comparison(
             sequential(),
             gil_threads(
@@ -327,11 +337,11 @@ FINDS_NOT = [
     ),
     (handing.has_too_few_tasks, primes(), 2),
     (handing.has_too_few_tasks, primes(tasks=10), 0),
-    (sharing.waits_for_a_lock, primes(), 1),
+    (locks.waits_for_a_lock, primes(), 1),
     # Workers that have no task wait in a lock, too.
-    (sharing.waits_for_a_lock, compared.tiny(), 2),
+    (locks.waits_for_a_lock, compared.tiny(), 2),
     (
-        sharing.waits_for_a_lock,
+        locks.waits_for_a_lock,
         a_comparison(
             sequential(),
             an_outcome(THREADS, 2.0, workers=4, states={"native": 0.5, "lock": 0.5}),
@@ -341,16 +351,16 @@ FINDS_NOT = [
         ),
         1,
     ),
-    (sharing.finds_no_core, primes(), 2),
-    (sharing.is_kept_off_its_cores, primes(), 1),
-    (sharing.is_kept_off_its_cores, primes(), 2),
-    (sharing.is_kept_off_its_cores, compared.fetch(), 1),
-    (sharing.fills_the_cores, primes(), 2),
-    (sharing.fills_the_cores, compared.one_core(), 2),
-    (sharing.takes_more_cpu, primes(), 2),
+    (cores.finds_no_core, primes(), 2),
+    (cores.is_kept_off_its_cores, primes(), 1),
+    (cores.is_kept_off_its_cores, primes(), 2),
+    (cores.is_kept_off_its_cores, compared.fetch(), 1),
+    (cores.fills_the_cores, primes(), 2),
+    (cores.fills_the_cores, compared.one_core(), 2),
+    (cores.takes_more_cpu, primes(), 2),
     # Waiting costs little, so a little more of it is a large part.
-    (sharing.takes_more_cpu, compared.fetch(), 3),
-    (sharing.takes_more_cpu, compared.free_threaded(), 3),
+    (cores.takes_more_cpu, compared.fetch(), 3),
+    (cores.takes_more_cpu, compared.free_threaded(), 3),
     (nature.waits_outside, primes(), 0),
     # Processes that wait for tasks read a pipe.
     (nature.waits_outside, compared.large(), 2),
@@ -397,39 +407,39 @@ def test_a_rule_finds_nothing_where_there_is_nothing(rule, comparison, number):
         ),
         (trouble.results_differ, primes(), None),
         (
-            sharing.sequence_fills_the_cores,
+            cores.sequence_fills_the_cores,
             compared.one_core(),
             "there is 1 core, and sequential already keeps it busy (99%)",
         ),
         (
-            sharing.sequence_fills_the_cores,
+            cores.sequence_fills_the_cores,
             compared.numpy(),
             "sequential already keeps 1.9 of 2 cores busy",
         ),
-        (sharing.sequence_fills_the_cores, primes(), None),
+        (cores.sequence_fills_the_cores, primes(), None),
         (
-            sharing.more_workers_than_cores,
+            cores.more_workers_than_cores,
             a_comparison(sequential(), gil_threads(workers=8), workers=8),
             "8 workers share 2 cores",
         ),
         # That all cores were busy says the same, and that it was so.
-        (sharing.more_workers_than_cores, compared.many_workers(), None),
+        (cores.more_workers_than_cores, compared.many_workers(), None),
         (
-            sharing.differs_in_speed,
+            cores.differs_in_speed,
             compared.slow_at_first(),
             "sequential itself may be 20% faster",
         ),
-        (sharing.differs_in_speed, primes(), None),
-        (sharing.differs_in_speed, compared.slow_at_first(repeat=5), None),
-        (sharing.has_one_worker, primes(), None),
+        (cores.differs_in_speed, primes(), None),
+        (cores.differs_in_speed, compared.slow_at_first(repeat=5), None),
+        (cores.has_one_worker, primes(), None),
         (
-            sharing.has_one_worker,
+            cores.has_one_worker,
             primes(workers=1),
             "With 1 worker every mode runs one task after the other, as sequential does",
         ),
-        (sharing.more_workers_than_cores, primes(), None),
+        (cores.more_workers_than_cores, primes(), None),
         # Waiting workers need no core each.
-        (sharing.more_workers_than_cores, compared.fetch(), None),
+        (cores.more_workers_than_cores, compared.fetch(), None),
         (
             circumstances.compares_interpreters,
             compared.pypy(),
