@@ -311,6 +311,15 @@ def test_equals_that_lacked_cores_alike_are_told_as_equals():
     assert "Not clear which is faster: processes (1.9x) or pool (1.9x)" in verdict.text
 
 
+def test_several_runs_are_told_with_their_spread_where_there_is_one():
+    times = judge(
+        a_comparison(sequential(4.0, 4.0, 4.0), cpu_processes(2.0, 2.2, 2.1), repeat=3)
+    ).evidence[0]
+    assert times == (
+        "Sequential took 4.00 s; processes 2.10 s (2.00 to 2.20 s), 1.90x (medians of 3 runs)."
+    )
+
+
 def test_of_many_modes_the_fastest_are_told():
     many = [
         cpu_processes(2.0 + place / 100, kind=Mode("pool", python=str(place))) for place in range(9)

@@ -116,4 +116,8 @@ def _spread(reading: Reading) -> str:
     lowest, highest = map(known, reading.outcome.spread or (None, None))
     if lowest is None or highest is None:
         return ""
-    return f" ({exact_seconds(lowest)} to {exact_seconds(highest)})"
+    least, most = exact_seconds(lowest), exact_seconds(highest)
+    if least == most:
+        return ""
+    unit = most.rpartition(" ")[2]
+    return f" ({least.removesuffix(f' {unit}')} to {most})"

@@ -30,7 +30,7 @@ after which CPython asks for it."""
 MANY_SWITCHES = 5_000
 """Hand-overs of the GIL a second that cost a notable part of the time: one takes 5 to 50 µs."""
 
-LOCKED = 0.05
+LOCKED = 0.08
 """Share of the workers' time in locks from which on these would be in the way without a GIL."""
 
 OVERLAPPED = 1.25
