@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import psutil
 from msgspec import Struct
 
 from gilscope import workloads
@@ -18,6 +21,9 @@ KEEPER = Path(workloads.__file__).with_name("keeper.py")
 
 PATIENCE = 5.0
 """Seconds that a keeper has to end what it keeps; SIGKILL and the kernel seldom take as long."""
+
+SWEEPS = 50
+"""Looks at all processes for those that a keeper has left because it was killed itself."""
 
 LONGEST = 1 << 20
 """Bytes of the longest line that a keeper says: a command's name may be a hundred thousand."""
@@ -157,6 +163,7 @@ class Contained:
             # keeper was stopped, and takes what it keeps along.
             with contextlib.suppress(ProcessLookupError):
                 self._keeper.kill()
+            await asyncio.wait([self.ending], timeout=PATIENCE)
             self.ending.cancel()
             await asyncio.wait([self.ending])
         return UNKNOWN if self.ending.cancelled() else self.ending.result()
@@ -164,8 +171,26 @@ class Contained:
     async def _read_ending(self) -> Ended:
         said = await _next(self._keeper)
         await self._keeper.wait()
-        return said if isinstance(said, Ended) else UNKNOWN
+        if isinstance(said, Ended):
+            return said
+        _end_session(self.pid)
+        return UNKNOWN
 
+
+def _end_session(number: int) -> None:
+    """End all processes of a session whose keeper is not there to do it; none forks for ever."""
+    for _ in range(SWEEPS):
+        found = False
+        for pid in psutil.pids():
+            with contextlib.suppress(OSError, psutil.Error):
+                if os.getsid(pid) == number and psutil.Process(pid).status() not in _ENDED:
+                    os.kill(pid, signal.SIGKILL)
+                    found = True
+        if not found:
+            return
+
+
+_ENDED = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 _undoings: set[asyncio.Task[None]] = set()
 

@@ -122,10 +122,11 @@ def test_a_keeper_that_was_stopped_is_ended_and_may_be_closed_twice(monkeypatch)
     async def closed():
         contained = await Contained.launch(["sleep", "1000"])
         (keeper,) = psutil.Process().children()
+        below = keeper.children()
         keeper.suspend()
         first = await contained.close()
         assert (first, await contained.close(), await contained.ended()) == (UNKNOWN,) * 3
-        await until(lambda: not psutil.pid_exists(contained.pid))
+        await until(lambda: not any(alive(each) for each in below))
 
     run(closed())
 
@@ -231,3 +232,25 @@ def test_descriptors_that_a_task_closes_are_told_of():
     first, _ = compared(plan_of("closes"))
     assert first.condition == FAILED
     assert "descriptors" in first.error
+
+
+def test_what_a_killed_keeper_leaves_is_ended():
+    script = "import os, time\nos.fork()\nos.fork()\nprint(1, flush=True)\ntime.sleep(1000)"
+
+    async def killed():
+        contained = await Contained.launch([sys.executable, "-c", script])
+        (keeper,) = psutil.Process().children()
+        await until(lambda: len(keeper.children(recursive=True)) == 4)
+        below = keeper.children(recursive=True)
+        keeper.kill()
+        assert await contained.ended() == UNKNOWN
+        await until(lambda: not any(alive(each) for each in below))
+
+    run(killed())
+
+
+def alive(process):
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
