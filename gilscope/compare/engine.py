@@ -34,6 +34,7 @@ class Engine:
         self._watching: Watching | None = None
         self._pages: Pages | None = None
         self._running: asyncio.Task[None] | None = None
+        self._letting_go: asyncio.Task[None] | None = None
         self._closed = False
 
     async def run(self) -> None:
@@ -73,6 +74,12 @@ class Engine:
         await self._let_go()
 
     async def _let_go(self) -> None:
+        """End all processes, once, whoever asks for it and is cancelled meanwhile."""
+        if self._letting_go is None:
+            self._letting_go = asyncio.create_task(self._end_all())
+        await asyncio.wait([self._letting_go])
+
+    async def _end_all(self) -> None:
         for column in self.live.columns:
             if not column.over:
                 change(column, condition=SKIPPED, error="it was ended before it was done")

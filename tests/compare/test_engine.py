@@ -178,6 +178,21 @@ def test_closed_before_it_has_begun_it_does_not_begin():
     assert [column.outcome.condition for column in engine.live.columns] == [SKIPPED] * 2
 
 
+def test_cancelled_again_while_it_ends_it_ends_all_the_same():
+    engine = Engine(plan_of("never"))
+
+    async def cancelled():
+        running = asyncio.create_task(engine.run())
+        await until(lambda: engine.live.columns[0].root is not None)
+        while not running.done():
+            running.cancel()
+            await asyncio.sleep(0)
+        await engine.close()
+        assert not children()
+
+    run(cancelled())
+
+
 def test_a_mode_that_has_run_is_done_however_long_its_end_takes():
     (outcome,) = compared(plan_of("strays", (Mode("processes"),), timeout=1.5))
     assert outcome.condition == DONE
