@@ -10,7 +10,7 @@ from gilscope.model import events as e
 from gilscope.ui.screens.home import HomeScreen
 from gilscope.ui.shell import Gilscope
 from gilscope.workloads.catalogue import Demonstration
-from gilscope.workloads.works import WORKS
+from gilscope.workloads.works import Work
 from tests.ui.fakes import PID, fight, scope_app, settle
 from tests.ui.scenes import HOGS, family, interpreters
 from tests.ui.test_home import QUEUE, SERVER, Fixture
@@ -110,9 +110,11 @@ def test_a_screen_looks_as_it_did(name, snap_compare):
 def test_home_looks_as_it_did(snap_compare):
     fixture = Fixture([SERVER, QUEUE])
     shown = Demonstration("mixed", "a thread of each kind", "Everything at once.", Path("mixed.py"))
-    fixture.home = HomeScreen(
-        lambda: [SERVER, QUEUE], (shown,), fixture.learn, fixture.open, WORKS[:3]
+    works = (
+        Work("primes", "count primes", "", "Threads take turns, processes have a GIL each."),
+        Work("zlib", "compress text", "", "C code that lets the GIL go."),
     )
+    fixture.home = HomeScreen(lambda: [SERVER, QUEUE], (shown,), fixture.learn, fixture.open, works)
     fixture.app = Gilscope(lambda: fixture.home)
 
     async def look(pilot: object) -> None:
