@@ -90,6 +90,7 @@ class Driven:
         self._child: Child | None = None
         self._ending = False
         self._baseline = column is live.columns[0]
+        self._results: list[Results] = []
 
     async def load(self) -> Ready:
         """Start the interpreter and have it import the work; raises Over."""
@@ -206,6 +207,7 @@ class Driven:
         if gone:
             remark(column, f"{how_it_ended(ended)} after the last run")
         remark_end(column, ended, left.processes)
+        self._compare()  # Where all run together, the baseline may have been the last to end.
         change(column, condition=DONE, printed=ended.tail)
         self._watching.leave(column)
 
@@ -251,12 +253,19 @@ class Driven:
         process = column.session.processes.get(column.workers[0][0]) if column.workers else None
         change(column, fidelity=process.about.fidelity if process else None)
         add_run(column, finished.wall, cpu, memory, seen)
-        results = Results(finished.digests, finished.whole)
+        self._results.append(Results(finished.digests, finished.whole))
         if self._baseline and self._task.results is None:
-            self._task.results = results
-        equal, unequal = compare_results(self._task.results, results)
-        if column.outcome.equal is not False:
-            change(column, equal=equal, unequal=unequal)
+            self._task.results = self._results[0]
+        self._compare()
+
+    def _compare(self) -> None:
+        """Hold the results of the runs so far against the baseline's, as far as there are any."""
+        told = [compare_results(self._task.results, results) for results in self._results]
+        for verdict in (False, None, True):
+            for equal, unequal in told:
+                if equal is verdict:
+                    change(self.column, equal=equal, unequal=unequal)
+                    return
 
     async def _ask(self, request: Load | Calibrate | Start | Go) -> Report:
         assert self._child is not None

@@ -342,3 +342,12 @@ def test_the_work_runs_in_the_folder_that_gilscope_was_called_in(tmp_path):
     )
     told = json.loads(done.stdout)
     assert all(mode["results_equal"] for mode in told["modes"]), told
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_together_each_mode_has_cores_of_its_own_and_results_are_compared():
+    code, modes, told = outcomes("spin", "--together", modes="threads")
+    assert code == 0
+    assert told["together"] is True
+    assert modes["threads"]["results_equal"] is True
+    assert modes["threads"]["cores_used"] < 1.2
