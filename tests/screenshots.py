@@ -9,13 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import cairosvg
 
 from gilscope.compare.engine import Engine
-from gilscope.compare.plan import Plan, usable_cores
-from gilscope.compare.ways import modes_of
+from gilscope.compare.plan import usual_plan
 from gilscope.stream.discover import Discovery, PythonProcess
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import LocalProbe
@@ -92,16 +92,7 @@ async def comparison(name: str, workers: int, size: tuple[int, int]) -> str:
     """Return the picture of a work of the catalogue that has been run in the usual modes."""
     work = find_work(name)
     assert work is not None
-    engine = Engine(
-        Plan(
-            work=work,
-            target=None,
-            modes=modes_of(None, (), coroutine=work.needs_pages),
-            python=sys.executable,
-            workers=workers,
-            cores=usable_cores(),
-        )
-    )
+    engine = Engine(replace(usual_plan(work), workers=workers))
     app = Gilscope(lambda: CompareScreen(engine))
     try:
         async with app.run_test(size=size):

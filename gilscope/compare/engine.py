@@ -1,7 +1,6 @@
 """Runs a comparison from its first process to its last."""
 
 import asyncio
-import importlib
 from collections.abc import Coroutine
 
 from gilscope.compare.attempt import Attempt, Over, change
@@ -15,7 +14,6 @@ from gilscope.errors import GilscopeError
 from gilscope.model.comparison import COMMAND, ENDED, FAILED, SKIPPED, STARTING, TIMED_OUT
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import LocalProbe
-from gilscope.workloads.works import Work
 
 
 class Engine:
@@ -210,19 +208,13 @@ def _title(plan: Plan, task: Task) -> str:
 
 
 def _tasks(plan: Plan) -> int:
-    """Return how many tasks there are where the plan or the work tells; 0 where it is found out."""
+    """Return how many tasks there are where the plan or the work tells; 0 where it is found out.
+
+    All workers get the same number of those of a work, and each at least two.
+    """
     if plan.tasks is not None:
         return plan.tasks
-    return 0 if plan.work is None else tasks_of(plan.work, plan.workers)
-
-
-def tasks_of(work: Work, workers: int) -> int:
-    """Return how many tasks a work of the catalogue has; 0 where calibrating finds their number.
-
-    All workers get the same number of them, and each at least two.
-    """
-    module = importlib.import_module(f"gilscope.workloads.work.{work.name}")
-    if module.CALIBRATES == "tasks":
+    if plan.work is None or plan.work.tasks is None:
         return 0
-    least = max(int(module.TASKS), 2 * workers)
-    return -(-least // workers) * workers
+    least = max(plan.work.tasks, 2 * plan.workers)
+    return -(-least // plan.workers) * plan.workers

@@ -18,6 +18,8 @@ class Work:
         unit: how many of what `sized` counts are in one of size.
         needs_pages: it fetches pages: its context has the `url` of their server.
         has_coroutine: it can be done as a coroutine too.
+        tasks: how many there are at least; None where calibrating finds their number, not their
+            size.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Work:
     unit: int = 1
     needs_pages: bool = False
     has_coroutine: bool = False
+    tasks: int | None = 24
 
     def titled(self, size: int, tasks: int) -> str:
         """Return what it does, sizes included: "count the primes below 60,000"."""
@@ -135,6 +138,7 @@ WORKS = (
         "do little with {tasks} objects of {size} records each",
         "Processes have to be sent what they work on: pickling a large object takes longer than "
         "the work, so they lose.",
+        tasks=None,
     ),
     Work(
         "tiny",
@@ -142,6 +146,7 @@ WORKS = (
         "do {tasks} tiny tasks",
         "Handing over a tiny task takes longer than doing it, so all modes lose; with --batch 200 "
         "processes gain.",
+        tasks=None,
     ),
 )
 

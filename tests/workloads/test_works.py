@@ -102,6 +102,7 @@ def test_a_work_keeps_the_contract(work):
     assert module.TASKS > 0
     assert list(inspect.signature(module.argument).parameters) == ["index", "size", "context"]
     assert list(inspect.signature(module.task).parameters) == ["argument"]
+    assert work.tasks == (module.TASKS if module.CALIBRATES == "size" else None)
     assert hasattr(module, "coroutine") == work.has_coroutine
     if work.has_coroutine:
         assert inspect.iscoroutinefunction(module.coroutine)
