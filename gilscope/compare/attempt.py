@@ -104,7 +104,7 @@ def died(who: str, ended: Ended) -> Over:
     """Return the end of a mode whose process ended when it should not have."""
     lines = [line.strip() for line in ended.tail.splitlines() if line.strip()]
     said = f": {clean(lines[-1])}" if lines else ""
-    return Over(FAILED, f"{who} {how_it_ended(ended)}{said}", printed=ended.tail)
+    return Over(FAILED, f"{who} {how_it_ended(ended)}{said}.", printed=ended.tail)
 
 
 def moment_of(column: Column, epoch: float) -> int | None:

@@ -47,7 +47,7 @@ class Command:
                 column.ended = self._live.clock()
         finished = time.time()
         if ended.status:
-            raise died("the command", ended)
+            raise died("The command", ended)
         change(column, printed=ended.tail)
         remark_end(column, ended)
         if ended.wall is not None:

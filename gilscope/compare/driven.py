@@ -48,9 +48,9 @@ LEAVING = 5.0
 DYING = 1.0
 """Seconds in which a child's end is seen after that of its pipe."""
 
-CLOSED = "the process that runs the tasks has closed the pipe to gilscope"
+CLOSED = "The process that runs the tasks has closed the pipe to gilscope."
 
-OLDEST = "the work can be run by CPython 3.8 and newer, and by PyPy"
+OLDEST = "The work can be run by CPython 3.8 and newer, and by PyPy."
 
 
 @dataclass(slots=True)
@@ -299,10 +299,10 @@ class Driven:
         if closed:
             return Over(FAILED, CLOSED, "A task must not close what it has not opened.", ended.tail)
         if self.column.outcome.version is None:
-            over = died("the interpreter", ended)
+            over = died("The interpreter", ended)
             return Over(UNAVAILABLE, over.error, OLDEST, over.printed)
-        return died("the process that runs the tasks", ended)
+        return died("The process that runs the tasks", ended)
 
 
 def _senseless(report: Report) -> Over:
-    return Over(FAILED, f"the child said {type(report).__name__} out of turn")
+    return Over(FAILED, f"The child said {type(report).__name__} out of turn.")

@@ -80,7 +80,7 @@ class Engine:
     async def _end_all(self) -> None:
         for column in self.live.columns:
             if not column.over:
-                change(column, condition=SKIPPED, error="it was ended before it was done")
+                change(column, condition=SKIPPED, error="It was ended before it was done.")
         await asyncio.gather(*(attempt.close() for attempt in self._attempts))
         if self._pages is not None:
             await self._pages.close()
@@ -175,14 +175,14 @@ class Engine:
             async with asyncio.timeout(self._plan.timeout):
                 await step
         except TimeoutError:
-            over = Over(TIMED_OUT, f"it was ended after {self._plan.timeout:g} s")
+            over = Over(TIMED_OUT, f"It was ended after {self._plan.timeout:g} s.")
         except Over as ended:
             over = _skipped() if index in self._skipped else ended
         except GilscopeError as error:
             over = Over(FAILED, error.what, error.fix)
         except (OSError, RuntimeError) as error:
             # This process has too many descriptors open, or may not start another thread.
-            over = Over(FAILED, f"it cannot be run: {error}")
+            over = Over(FAILED, f"It cannot be run: {error}.")
         else:
             return True
         finally:
@@ -197,7 +197,7 @@ class Engine:
 
 
 def _skipped() -> Over:
-    return Over(SKIPPED, "it was ended by hand")
+    return Over(SKIPPED, "It was ended by hand.")
 
 
 def _title(plan: Plan, task: Task) -> str:

@@ -427,7 +427,7 @@ FAILED_THREADS = Outcome(Mode("threads"), FAILED, error="Python ran out of threa
         (
             (sequential(), Outcome(Mode("threads"), SKIPPED)),
             "No verdict: only sequential finished with results that can be compared; threads "
-            "skipped.",
+            "were skipped.",
         ),
     ],
 )

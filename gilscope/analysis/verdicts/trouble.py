@@ -8,12 +8,12 @@ from gilscope.model.comparison import DONE, ENDED, FAILED, SKIPPED, TIMED_OUT, U
 from gilscope.model.text import clean
 
 HOW = {
-    FAILED: "failed",
-    UNAVAILABLE: "not available",
-    SKIPPED: "skipped",
-    TIMED_OUT: "ran out of time",
+    FAILED: ("failed", "failed"),
+    UNAVAILABLE: ("are not available", "is not available"),
+    SKIPPED: ("were skipped", "was skipped"),
+    TIMED_OUT: ("ran out of time", "ran out of time"),
 }
-"""How it is said that a mode did not end well."""
+"""How it is said that several did not end well, and that one did not."""
 
 BEFORE_ALL = 3.0
 """Weight of what has to be told before anything else."""
@@ -43,10 +43,11 @@ def did_not_finish(case: Case, reading: Reading) -> Finding | None:
         if reading.wall is not None:
             return None
         return Finding("no time was measured", f"{reading.subject}: no time was measured.", 0.04)
-    how = HOW.get(condition, clean(condition))
+    plain = clean(condition)
+    how = reading.verb(*HOW.get(condition, (plain, plain)))
     error = reading.outcome.error
     told = f"{how}: {as_clause(error)}" if error else how
-    return Finding(told, f"{reading.subject}: {told}.", 0.04)
+    return Finding(told, f"{reading.subject} {told}.", 0.04)
 
 
 def could_not_be_seen(case: Case, reading: Reading) -> Finding | None:
