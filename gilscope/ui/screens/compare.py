@@ -4,7 +4,6 @@ from textual import events
 
 from gilscope.ui import keys
 from gilscope.ui.screens.compare_picture import ComparePicture
-from gilscope.ui.screens.scope import RATES
 from gilscope.ui.widgets.compare.columns import Columns
 
 
@@ -51,11 +50,6 @@ class CompareScreen(ComparePicture):
         from gilscope.ui.screens.compare_pages import VerdictScreen
 
         self.app.push_screen(VerdictScreen(self.scene))
-
-    def action_refresh(self, step: int) -> None:
-        """Draw more often or less often."""
-        nearest = min(range(len(RATES)), key=lambda index: abs(RATES[index] - self.rate))
-        self.set_refresh(RATES[min(max(nearest + step, 0), len(RATES) - 1)])
 
     async def action_end(self) -> None:
         """Leave what was entered, or end the running mode alone, or go back when all has ended.

@@ -2,13 +2,11 @@
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
-from textual.timer import Timer
 
 from gilscope.analysis.verdict import judge
-from gilscope.ui import keys, theme
+from gilscope.ui import keys
 from gilscope.ui.compare_app import Engine
-from gilscope.ui.screens.picture import LOWEST, NARROWEST
+from gilscope.ui.screens.drawn import Drawn
 from gilscope.ui.views.compare.header import notice
 from gilscope.ui.views.compare.layout import Plan, plan
 from gilscope.ui.views.compare.scene import CompareScene, Judge
@@ -27,16 +25,10 @@ PARTS = ("title", "columns", "table", "verdict", "legend")
 """Boards between the first line and the keys, that come and go with the room there is."""
 
 
-class ComparePicture(Screen[None]):
+class ComparePicture(Drawn):
     """Draws one comparison, several times a second, and answers no key."""
 
-    DEFAULT_CSS = """
-    ComparePicture { layout: vertical; overflow: hidden; }
-    ComparePicture #rest { height: 1fr; }
-    ComparePicture #small { display: none; }
-    ComparePicture.-small > * { display: none; }
-    ComparePicture.-small > #small { display: block; height: 1fr; }
-    """
+    DEFAULT_CSS = "ComparePicture #rest { height: 1fr; }"
 
     def __init__(self, engine: Engine, judge: Judge = judge) -> None:
         """Show what an engine runs.
@@ -48,8 +40,6 @@ class ComparePicture(Screen[None]):
         self.engine = engine
         self.scene = CompareScene(engine.live, judge)
         self.plan: Plan | None = None
-        self.rate = 4.0
-        self._timer: Timer | None = None
         self._table_first = 0
         self._hinted: tuple[bool, ...] | None = None
 
@@ -71,33 +61,22 @@ class ComparePicture(Screen[None]):
         self.run_worker(self.engine.run(), group="engine", exclusive=True)
         self.set_refresh(self.rate)
 
-    def set_refresh(self, rate: float) -> None:
-        """Draw so many pictures a second."""
-        self.rate = rate
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_interval(1 / rate, self.draw)
-
     @property
     def has_home(self) -> bool:
         """Whether there is a screen to go back to; the lowest of all is Textual's own."""
         return self.app.screen_stack[1:2] != [self]
 
-    def board(self, id: str) -> Board:
-        """Return one of the boards."""
-        return self.query_one(f"#{id}", Board)
-
     async def on_resize(self, event: events.Resize) -> None:
         """Share the new size among the parts."""
         await self.draw()
 
+    async def tick(self) -> None:
+        """Draw what has changed since the last picture."""
+        await self.draw()
+
     async def draw(self) -> None:
         """Draw what has changed since the last picture."""
-        width, height = self.size
-        small = width < NARROWEST or height < LOWEST
-        self.set_class(small, "-small")
-        self.board("small").show([[(f"too small: {NARROWEST}x{LOWEST}"[:width], theme.WARNING)]])
-        if small:
+        if self.see_size():
             self.plan = None
             for id in (*PARTS, "rest"):
                 # Said of each part, which the style sheet has no say in after that.

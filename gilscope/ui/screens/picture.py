@@ -5,12 +5,11 @@ import time
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.timer import Timer
 
 from gilscope.ui import keys, theme
 from gilscope.ui.feed import Feed
 from gilscope.ui.scene import Scene
+from gilscope.ui.screens.drawn import Drawn
 from gilscope.ui.views.columns import LETTER, Plan, plan
 from gilscope.ui.views.cores import cores
 from gilscope.ui.views.gil import gils
@@ -31,9 +30,6 @@ from gilscope.ui.widgets.why_panel import WhyPanel, room_for
 SPACIOUS = 100, 36
 """The smallest terminal on which the panel that says why is shown without being asked for."""
 
-NARROWEST, LOWEST = 20, 5
-"""The smallest terminal that has room for a picture."""
-
 SURVEY = 0.95
 """Seconds between two surveys: figures change about once a second."""
 
@@ -41,19 +37,15 @@ FIRST = 0.3
 """The same before anything is known, so that the first rows are there at once."""
 
 
-class ScopePicture(Screen[None]):
+class ScopePicture(Drawn):
     """Draws one session, several times a second, and answers no key."""
 
     DEFAULT_CSS = """
-    ScopePicture { layout: vertical; overflow: hidden; }
     ScopePicture #table { height: 1fr; }
     ScopePicture #table > Board { height: 1fr; }
     ScopePicture #letters { margin-left: 1; }
     ScopePicture #output { display: none; }
     ScopePicture #why { display: none; }
-    ScopePicture #small { display: none; }
-    ScopePicture.-small > * { display: none; }
-    ScopePicture.-small > #small { display: block; height: 1fr; }
     """
 
     def __init__(self, feed: Feed, title: str | None = None, why: bool | None = None) -> None:
@@ -65,13 +57,11 @@ class ScopePicture(Screen[None]):
         super().__init__()
         self.scene = Scene(feed)
         self.plan: Plan = plan(80)
-        self.rate = 4.0
         self.output_open = False
         self.why_chosen = why
         self._crowded = False
         self._title = title
         self._surveyed = 0.0
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Put the boards where they belong."""
@@ -102,17 +92,6 @@ class ScopePicture(Screen[None]):
         """Read the feed in the background."""
         self.run_worker(self.scene.feed.read(), group="feed", exclusive=True)
 
-    def set_refresh(self, rate: float) -> None:
-        """Draw so many pictures a second."""
-        self.rate = rate
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_interval(1 / rate, self.tick)
-
-    def board(self, id: str) -> Board:
-        """Return one of the boards."""
-        return self.query_one(f"#{id}", Board)
-
     async def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out anew."""
         self._crowded = False
@@ -134,9 +113,7 @@ class ScopePicture(Screen[None]):
     async def lay_out(self) -> None:
         """Give every board the room that is right for this size and these choices."""
         width, height = self.size
-        small = width < NARROWEST or height < LOWEST
-        self.set_class(small, "-small")
-        self.board("small").show([[(f"too small: {NARROWEST}x{LOWEST}"[:width], theme.WARNING)]])
+        small = self.see_size()
         enlarged = self.scene.look.enlarged
         self.plan = plan(max(width, 20), enlarged)
         self.board("names").styles.width = self.plan.name
@@ -157,7 +134,7 @@ class ScopePicture(Screen[None]):
         await self.query_one(Timeline).resize_to(0 if small else self.plan.tiles)
         self.call_after_refresh(self.draw)
 
-    def tick(self) -> None:
+    async def tick(self) -> None:
         """Draw what has changed since the last picture."""
         if self.has_class("-small"):
             return

@@ -12,9 +12,6 @@ from gilscope.ui.widgets.filter import FilterLine
 from gilscope.ui.widgets.timeline import Timeline
 from gilscope.ui.widgets.why_panel import WhyPanel
 
-RATES = (1, 2, 4, 10, 20)
-"""Pictures a second that the keys go through."""
-
 WHEEL = 3
 
 
@@ -64,11 +61,6 @@ class ScopeScreen(ScopePicture):
         """Count shares over the last second, or since the reset."""
         self.scene.count_otherwise()
         self.draw()
-
-    def action_refresh(self, step: int) -> None:
-        """Draw more often or less often."""
-        nearest = min(range(len(RATES)), key=lambda index: abs(RATES[index] - self.rate))
-        self.set_refresh(RATES[min(max(nearest + step, 0), len(RATES) - 1)])
 
     def action_output(self) -> None:
         """Show what the launched command printed, or put it away."""
