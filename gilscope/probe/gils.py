@@ -23,6 +23,7 @@ class Gils:
         readers: the GILs, the main interpreter's first.
         hogs: catches long holds.
         witness: reads functions and stacks; None where they cannot be read.
+        news: a thread was seen in another interpreter than the one it was known to belong to.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Gils:
         self.readers: list[GilReader] = []
         self.hogs = hogs
         self.witness = witness
+        self.news = False
         self._interpreter = interpreter
         self._threads = threads
 
@@ -141,8 +143,20 @@ class Gils:
         tid = self._interpreter.kernel_id(gil.last) if self._interpreter and gil.last else None
         gil.taker = find(tid, now) if tid is not None else None
         gil.holder = gil.taker if gil.locked else None
-        if gil.taker is not None:
+        taker = gil.taker
+        if taker is not None:
             # A thread of the main interpreter may run in another one for a while, and one of a C
             # program may have a thread state only while it holds the GIL: walks seldom meet it.
-            gil.taker.gil = gil
-            gil.taker.is_python = True
+            taker.gil = gil if gil.holder else self._held_by(taker) or gil
+            taker.is_python = True
+            if gil is not self.readers[0] and taker.interpreter != gil.interpreter:
+                taker.interpreter = gil.interpreter
+                self.news = True
+
+    def _held_by(self, thread: SampledThread) -> GilReader | None:
+        """Return the GIL that a thread holds although it took another one later.
+
+        Who leaves an interpreter for a moment lets its GIL go, and takes it back: if that was
+        between two samples, there is nothing to be seen of it but the other GIL.
+        """
+        return next((gil for gil in self.readers if gil.holder is thread), None)

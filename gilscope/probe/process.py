@@ -360,7 +360,8 @@ class SampledProcess:
 
     def has_news(self) -> bool:
         """Tell once whether threads have come, gone or become known better since the last time."""
-        news, self._roster.news = self._roster.news, False
+        news = self._roster.news or self.gils.news
+        self._roster.news = self.gils.news = False
         return news
 
     def on_core(self) -> Iterator[SampledThread]:

@@ -127,7 +127,10 @@ class Roster:
             if thread is None:
                 continue
             thread.is_python, thread.pthread, thread.state = True, who.pthread, who.state
-            thread.interpreter = who.interpreter
+            own = by_interpreter.get(thread.interpreter) if thread.interpreter else None
+            # One that works in another interpreter may have a thread state there only now and then.
+            if own is None or main is None or who.interpreter != main.interpreter:
+                thread.interpreter = who.interpreter
             if thread.gil not in gils.readers:
                 thread.gil = by_interpreter.get(who.interpreter, main)
         self.news = self.news or whole or bool(interpreter.new)

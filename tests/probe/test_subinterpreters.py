@@ -172,3 +172,34 @@ def test_the_thread_that_runs_an_interpreter_holds_its_gil_and_not_the_one_that_
         main = probe.process(target.pid).threads[target.pid]
         assert share(main, "H") < 0.1
         assert main.interpreter == 0
+
+
+HOPPING = (
+    SUBINTERPRETERS
+    + """
+def hop(one):
+    with open("/proc/thread-self/comm", "w") as file:
+        file.write("hopper")
+    while True:
+        run(one, "sum(range(400000))")
+threading.Thread(target=hop, args=(create(),), daemon=True).start()
+print(1, flush=True)
+sys.stdin.readline()
+"""
+)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("python", installed("3.12", "3.13"))
+def test_a_thread_that_leaves_an_interpreter_for_a_moment_holds_its_gil_again(python):
+    with running(HOPPING, python) as target, probing(target.pid) as probe:
+
+        def was_watched_for_a_while():
+            found = probe.thread(target.pid, "hopper")
+            return found is not None and found.watched > 2_000_000
+
+        probe.until(was_watched_for_a_while)
+        hopper = probe.thread(target.pid, "hopper")
+        assert share(hopper, "H") > 0.8
+        assert share(hopper, "N") < 0.1
+        assert hopper.interpreter == 1
