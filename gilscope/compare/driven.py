@@ -167,7 +167,7 @@ class Driven:
         column, child = self.column, self._child
         assert child is not None
         root = child.contained.pid
-        await self._watching.sees(column)
+        await self._watching.sees(column, lambda: self._ending)
         used = await asyncio.to_thread(cpu_of, root)
         async with Peak(root) as peak:
             begun = await self._ask(Go())

@@ -53,13 +53,17 @@ class Watching:
         """Let the column's session stay as it is."""
         self._router.leave(column)
 
-    async def sees(self, column: Column) -> bool:
+    async def sees(self, column: Column, given_up: Callable[[], bool] = lambda: False) -> bool:
         """Wait until every worker of a column is seen, or SIGHT is over; return whether it is.
 
         What it has waited for in vain it does not wait for again.
+
+        Args:
+            given_up: whether nobody wants to see them any more.
         """
         patience = SIGHT if column.round == 0 else 0.0
-        return await self._until(lambda: _sees_all(column), patience)
+        await self._until(lambda: _sees_all(column) or given_up(), patience)
+        return _sees_all(column)
 
     async def reaches(self, column: Column, moment: int) -> bool:
         """Wait until all is told of the time before a moment of the column's session."""

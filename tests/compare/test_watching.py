@@ -45,6 +45,19 @@ def test_workers_that_cannot_be_seen_are_waited_for_once(monkeypatch):
     asyncio.run(wait())
 
 
+def test_nobody_waits_for_workers_of_a_mode_that_was_given_up(monkeypatch):
+    monkeypatch.setattr("gilscope.compare.watching.SIGHT", 1000.0)
+
+    async def wait():
+        watching = Watching(ProbeRequest(), Silent)
+        column = Column(Outcome(Mode("threads")), workers=((1, 1),))
+        async with asyncio.timeout(5):
+            assert not await watching.sees(column, lambda: True)
+        await watching.close()
+
+    asyncio.run(wait())
+
+
 def test_a_process_id_that_is_given_again_goes_to_the_column_of_its_new_parent():
     router, one, two = (
         Router(),
