@@ -36,7 +36,7 @@ def compare_results(baseline: Results | None, other: Results) -> tuple[bool | No
         which = "task" if len(wrong) == 1 else f"{len(wrong)} tasks, the first is task"
         return False, f"another result than the baseline's in {which} {wrong[0]} of {len(pairs)}"
     if baseline.whole != other.whole:
-        return False, "each result is that of the baseline, but not what they add up to"
+        return False, "every task came to the same as in the baseline, but their total did not"
     blind = sum(one is None or two is None for one, two in pairs)
     if blind:
         which = "results" if blind == len(pairs) else f"{blind} of {len(pairs)} results"

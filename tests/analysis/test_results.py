@@ -15,7 +15,7 @@ BASE = Results(("a", "b", "c"))
         (Results(("x", "b", "x")), False, "in 2 tasks, the first is task 1 of 3"),
         (Results(("x", "y", "z")), False, "no result"),
         (Results(("a", "b")), False, "2 results instead of 3"),
-        (Results(("a", "b", "c"), "42"), False, "add up to"),
+        (Results(("a", "b", "c"), "42"), False, "their total"),
         (Results(("a", None, "c")), None, "1 of 3 results cannot be compared"),
         (Results((None, None, None)), None, "results cannot be compared"),
         (Results((None, "x", "c")), False, "in task 2 of 3"),
