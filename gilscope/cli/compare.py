@@ -5,6 +5,7 @@ import difflib
 import json
 import os
 import shlex
+import signal
 import sys
 
 import click
@@ -25,8 +26,6 @@ from gilscope.model.text import cut
 from gilscope.workloads.works import WORKS, Work, find
 
 LIST_HINT = "to list what can be compared: gilscope workloads"
-
-SIGINT = 2
 
 SHOWN = 60
 """Cells of an argument that makes no sense."""
@@ -78,12 +77,15 @@ def plan_of(what: str | None, launch: tuple[str, ...] | None, asked: Asked) -> P
         work, target = work_or_function(what)
         pythons = [os.path.expanduser(each) for each in asked.pythons]
         python = pythons[0] if pythons else own_python() if target else sys.executable
-        told = target or what or ""
-        looking = look_at(
-            told, own=work is None, python=python, arguments=arguments, timeout=asked.timeout
-        )
-        ready = asyncio.run(looking)
-        modes = modes_of(asked.modes, pythons[1:], coroutine=ready.coroutine)
+        if work is not None and not pythons:
+            coroutine = work.has_coroutine  # Of the catalogue all is known without a look.
+        else:
+            told = target or what or ""
+            looking = look_at(
+                told, own=work is None, python=python, arguments=arguments, timeout=asked.timeout
+            )
+            coroutine = asyncio.run(looking).coroutine
+        modes = modes_of(asked.modes, pythons[1:], coroutine=coroutine)
     if asked.together and len(cores) < len(modes):
         raise Misuse(
             f"{len(modes)} modes cannot have cores of their own: there are {len(cores)}",
@@ -169,7 +171,7 @@ def compare(plan: Plan, as_json: bool) -> int:
         print_json(summarise_comparison(comparison))
     else:
         print_comparison(comparison, console())
-    return exit_code_of_signal(SIGINT) if interruption.happened else exit_code(comparison)
+    return exit_code_of_signal(signal.SIGINT) if interruption.happened else exit_code(comparison)
 
 
 def exit_code(comparison: Comparison) -> int:

@@ -23,7 +23,7 @@ from gilscope.analysis.summary import (
 from gilscope.cli.summary_sections import NAME_WIDTH, sections, shorter, thread_name
 from gilscope.model.events import KERNEL, PYSPY
 from gilscope.model.states import STATES, State
-from gilscope.model.text import clean, cut
+from gilscope.model.text import clean, counted, cut
 
 COLOURS = {
     State.HOLD: "green",
@@ -61,7 +61,7 @@ def print_summary(summary: Summary, console: Console) -> None:
         console.print(process_block(process, summary.sampler, console.width))
     if others:
         names = sorted({(process.command or ["?"])[0].rpartition("/")[2] for process in others})
-        number = f"{len(others)} other process{'es' if len(others) > 1 else ''}"
+        number = counted(len(others), "other process")
         line = f"{number}, not known to be Python: {', '.join(names)}"
         console.print(Text(cut(line, console.width), style="dim"))
     if len(shown) > 1:

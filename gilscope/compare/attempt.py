@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gilscope.analysis.workers import Seen
-from gilscope.compare.contained import Ended, how_it_ended
+from gilscope.compare.contained import Ended, last_words
 from gilscope.compare.live import Column
 from gilscope.model.comparison import FAILED, Run
-from gilscope.model.text import clean, lower_first
+from gilscope.model.text import counted, lower_first
 
 PRINTED = 1_000_000
 """Bytes from which on it is told that the work prints."""
@@ -75,7 +75,7 @@ def remark_end(column: Column, ended: Ended, processes: int = 0) -> None:
     """
     left = max(processes, ended.left)
     if left:
-        remark(column, f"left {count(left, 'process')} behind")
+        remark(column, f"left {counted(left, 'process')} behind")
     if ended.printed >= PRINTED:
         remark(column, f"printed {ended.printed / 1e6:.1f} MB")
 
@@ -102,19 +102,10 @@ def blind(column: Column, ending: str) -> None:
 
 def died(who: str, ended: Ended) -> Over:
     """Return the end of a mode whose process ended when it should not have."""
-    lines = [line.strip() for line in ended.tail.splitlines() if line.strip()]
-    said = f": {clean(lines[-1])}" if lines else ""
-    return Over(FAILED, f"{who} {how_it_ended(ended)}{said}.", printed=ended.tail)
+    return Over(FAILED, f"{who} {last_words(ended)}.", printed=ended.tail)
 
 
 def moment_of(column: Column, epoch: float) -> int | None:
     """Return a time in the session's microseconds; None before the probe has said when it began."""
     hello = column.session.hello
     return None if hello is None else max(round((epoch - hello.started) * 1_000_000), 0)
-
-
-def count(number: int, what: str) -> str:
-    """Return a number of things: "1 process", "2 processes"."""
-    if number == 1:
-        return f"1 {what}"
-    return f"{number} {what}{'es' if what.endswith('s') else 's'}"

@@ -3,7 +3,7 @@
 import asyncio
 
 from gilscope.compare.child import Child, ChildEnded
-from gilscope.compare.contained import Refused, how_it_ended
+from gilscope.compare.contained import Refused, last_words
 from gilscope.compare.driven import OLDEST
 from gilscope.errors import GilscopeError, Misuse
 from gilscope.model.text import lower_first
@@ -43,9 +43,7 @@ async def look_at(
         ) from None
     except ChildEnded:
         ended = await child.close()
-        lines = [line for line in ended.tail.splitlines() if line.strip()]
-        said = f": {lines[-1].strip()}" if lines else ""
-        raise GilscopeError(f"{python} {how_it_ended(ended)}{said}", OLDEST) from None
+        raise GilscopeError(f"{python} {last_words(ended)}", OLDEST) from None
     finally:
         await child.close()
     if isinstance(report, Ready):

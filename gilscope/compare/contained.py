@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from gilscope import workloads
 from gilscope.errors import GilscopeError
+from gilscope.model.text import clean
 from gilscope.stream.launch import signal_name
 
 KEEPER = Path(workloads.__file__).with_name("keeper.py")
@@ -215,3 +216,9 @@ def how_it_ended(ended: Ended) -> str:
     if ended.status < 0:
         return f"was ended by {signal_name(-ended.status)}"
     return f"ended with exit code {ended.status}"
+
+
+def last_words(ended: Ended) -> str:
+    """Return the same and the last line that it printed, if there is one."""
+    lines = [line.strip() for line in ended.tail.splitlines() if line.strip()]
+    return how_it_ended(ended) + (f": {clean(lines[-1])}" if lines else "")

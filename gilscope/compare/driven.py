@@ -11,7 +11,6 @@ from gilscope.compare.attempt import (
     add_run,
     blind,
     change,
-    count,
     died,
     moment_of,
     remark,
@@ -24,6 +23,7 @@ from gilscope.compare.live import Column, Live
 from gilscope.compare.plan import Plan
 from gilscope.compare.watching import Watching
 from gilscope.model.comparison import DONE, FAILED, RUNNING, UNAVAILABLE
+from gilscope.model.text import counted
 from gilscope.workloads.reports import (
     Begun,
     Calibrate,
@@ -203,7 +203,7 @@ class Driven:
             gone = not self._ending
         ended = await child.close()
         if left.threads:
-            remark(column, f"left {count(left.threads, 'thread')} behind")
+            remark(column, f"left {counted(left.threads, 'thread')} behind")
         if gone:
             remark(column, f"{how_it_ended(ended)} after the last run")
         remark_end(column, ended, left.processes)

@@ -101,6 +101,18 @@ def lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
+def plural(number: int, one: str) -> str:
+    """Return what so many of a thing are called: "task", "tasks", "processes"."""
+    if number == 1:
+        return one
+    return f"{one}es" if one.endswith("s") else f"{one}s"
+
+
+def counted(number: int, one: str) -> str:
+    """Return a number of things: "1 task", "8 tasks"."""
+    return f"{number} {plural(number, one)}"
+
+
 def _harmless(character: str) -> str:
     if character in _BLANKS:
         return _BLANKS[character]

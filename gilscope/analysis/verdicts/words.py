@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gilscope.model.text import clean, lower_first
+from gilscope.model.text import clean, lower_first, plural
 
 NAMES = ("Python",)
 """Names that would pass for the first word of any sentence."""
@@ -61,7 +61,7 @@ def mean(number: float) -> str:
 
 def counted(number: int, thing: str) -> str:
     """Return so many of a thing: "1 core", "4 workers", "18,972 tasks"."""
-    return f"{number} {thing}" if number == 1 else f"{number:,} {thing}s"
+    return f"{number:,} {plural(number, thing)}"
 
 
 def of_workers(number: float, workers: int, whole: float) -> str:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from gilscope.compare.live import Column
 from gilscope.model.comparison import DONE, RUNNING, STARTING, WAITING, Comparison
-from gilscope.model.text import clean
+from gilscope.model.text import clean, counted
 from gilscope.ui.views.compare.cores import CoreBar, core_bars
-from gilscope.ui.views.compare.figures import count
 from gilscope.ui.views.compare.gil import GilFigures, gil_figures
 from gilscope.ui.views.compare.lanes import Folded, Lane, Memory, Worker, fold, stands, workers
 from gilscope.ui.views.compare.words import GRAVE, badge, hint, sentence, what_it_is
@@ -136,7 +135,7 @@ def _runs(column: Column, comparison: Comparison) -> str:
         return ""
     if not stands(column):
         return f"run {column.round}/{comparison.repeat}" if column.round else ""
-    return count(len(outcome.runs), "run") if len(outcome.runs) > 1 else ""
+    return counted(len(outcome.runs), "run") if len(outcome.runs) > 1 else ""
 
 
 def _about(column: Column, comparison: Comparison) -> str:

@@ -16,11 +16,10 @@ from gilscope.analysis.speed import (
 from gilscope.compare.live import Column
 from gilscope.model.comparison import DONE, ENDED, Comparison, Outcome, Run
 from gilscope.model.events import KERNEL, NO_FIDELITY
-from gilscope.model.text import clean
+from gilscope.model.text import clean, counted
 from gilscope.ui.views.compare.figures import (
     UNKNOWN,
     cores,
-    count,
     factor,
     long,
     megabytes,
@@ -136,7 +135,7 @@ def _facts(column: Column, comparison: Comparison, elapsed: float | None) -> lis
     if outcome.launch is not None or outcome.startup is not None:
         found.append(("start-up", _startup(outcome)))
     if column.tasks:
-        done = f"{outcome.done} of {count(column.tasks, 'task')}"
+        done = f"{outcome.done} of {counted(column.tasks, 'task')}"
         found.append(("done", f"{done}, {_time(outcome, elapsed)}"))
     elif elapsed is not None:
         found.append(("took", _time(outcome, elapsed)))
@@ -144,7 +143,7 @@ def _facts(column: Column, comparison: Comparison, elapsed: float | None) -> lis
     baseline = outcome is comparison.baseline
     if faster is not None and not baseline:
         worth, workers = efficiency(outcome, comparison), at_once(outcome, comparison)
-        each = f": {share(worth)} of {count(workers, 'worker')}" if worth and workers else ""
+        each = f": {share(worth)} of {counted(workers, 'worker')}" if worth and workers else ""
         found.append(("speed-up", f"{factor(faster)}x the baseline{each}"))
     if outcome.payload is not None:
         words = f"{size(outcome.payload)} pickled: argument and result of one task"
@@ -161,7 +160,7 @@ def _startup(outcome: Outcome) -> str:
     if outcome.launch is not None:
         words.append(f"{long(outcome.launch)} for the interpreter and the work's import")
     if outcome.startup is not None and outcome.workers > 1:
-        words.append(f"{long(outcome.startup)} for {count(outcome.workers, 'worker')}")
+        words.append(f"{long(outcome.startup)} for {counted(outcome.workers, 'worker')}")
     return ", ".join(words) or UNKNOWN
 
 

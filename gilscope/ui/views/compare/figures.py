@@ -72,9 +72,3 @@ def size(value: int | None) -> str:
     if value < MEGABYTE:
         return f"{value / 1000:.1f} kB"
     return f"{value / MEGABYTE:.1f} MB"
-
-
-def count(number: int, one: str) -> str:
-    """Return a number of things: "1 task", "8 tasks"."""
-    many = f"{one}es" if one.endswith("s") else f"{one}s"
-    return f"{number} {one if number == 1 else many}"

@@ -6,8 +6,7 @@ from itertools import islice
 from gilscope.analysis.fidelity import worst_seen
 from gilscope.compare.live import Column, Live
 from gilscope.model.comparison import RUNNING, STARTING, Comparison
-from gilscope.model.text import clean
-from gilscope.ui.views.compare.figures import count
+from gilscope.model.text import clean, counted
 from gilscope.ui.views.compare.lanes import stands
 from gilscope.ui.views.compare.words import hint, python_of, sentence
 from gilscope.ui.views.status import newest_note
@@ -83,11 +82,11 @@ def at_work(live: Live) -> tuple[int, ...]:
 
 
 def _extent(comparison: Comparison) -> tuple[str, ...]:
-    found = [count(comparison.cores, "core")]
+    found = [counted(comparison.cores, "core")]
     if comparison.tasks:
         found = [
-            count(comparison.tasks, "task"),
-            count(comparison.workers, "worker"),
+            counted(comparison.tasks, "task"),
+            counted(comparison.workers, "worker"),
             *found,
         ]
     if comparison.batch > 1:
@@ -108,7 +107,7 @@ def _doing(live: Live, comparison: Comparison, labels: tuple[str, ...]) -> str:
     if not now:
         return ""
     if len(now) > 1:
-        return f"{count(len(now), 'mode')} at work"
+        return f"{counted(len(now), 'mode')} at work"
     column = live.columns[now[0]]
     if column.outcome.condition == STARTING:
         return f"starting {labels[now[0]]}"
@@ -124,7 +123,7 @@ def _together(comparison: Comparison) -> str:
     if not comparison.together:
         return ""
     each = comparison.cores_each
-    return f"TOGETHER, {count(each, 'core')} each" if each else "TOGETHER"
+    return f"TOGETHER, {counted(each, 'core')} each" if each else "TOGETHER"
 
 
 def notice(live: Live) -> tuple[str, str]:

@@ -13,8 +13,7 @@ from gilscope.model.comparison import (
     Mode,
     Outcome,
 )
-from gilscope.model.text import clean
-from gilscope.ui.views.compare.figures import count
+from gilscope.model.text import clean, counted
 
 BADGES = {
     FAILED: "FAILED",
@@ -61,16 +60,16 @@ def what_it_is(mode: Mode, comparison: Comparison) -> str:
         case modes.SEQUENTIAL:
             return "One task after another, in the main thread."
         case modes.THREADS:
-            return f"{count(workers, 'thread')} of one process share one GIL."
+            return f"{counted(workers, 'thread')} of one process share one GIL."
         case modes.PROCESSES:
-            return f"{count(workers, 'process')} with a GIL each{_by(mode)}; objects are pickled."
+            return f"{counted(workers, 'process')} with a GIL each{_by(mode)}; objects are pickled."
         case modes.POOL:
-            pool = f"A multiprocessing.Pool of {count(workers, 'process')}"
+            pool = f"A multiprocessing.Pool of {counted(workers, 'process')}"
             return f"{pool}{_by(mode)}; objects are pickled."
         case modes.ASYNCIO:
-            return f"One event loop, {count(workers, 'task')} at most at once."
+            return f"One event loop, {counted(workers, 'task')} at most at once."
         case modes.INTERPRETERS:
-            return f"{count(workers, 'interpreter')} in one process, with a GIL each."
+            return f"{counted(workers, 'interpreter')} in one process, with a GIL each."
         case modes.COMMAND:
             return f"A command, watched and not driven: {command_line(mode)}"
     return clean(mode.kind)
