@@ -3,12 +3,13 @@
 Times are microseconds since the stream began, as everywhere in the session.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Reversible, Sequence
 from dataclasses import dataclass
 
 from gilscope.analysis.lanes import fractions, time_between
 from gilscope.analysis.load import SECOND
-from gilscope.model.records import GilMoment, Shares, ThreadRecord, no_time
+from gilscope.model.events import KERNEL
+from gilscope.model.records import GilMoment, ProcessRecord, Shares, ThreadRecord, no_time
 from gilscope.model.session import Session
 from gilscope.model.states import POSITION
 
@@ -29,9 +30,10 @@ class Seen:
     Attributes:
         states: the eight shares, in the order of STATES, mean over the workers.
         waiting: how many workers waited for the GIL, on average over time.
-        load: GIL load of the processes that have workers, mean over these.
-        held: share of the time that the GIL was held, likewise.
-        switches: hand-overs of the GIL a second, of these processes together.
+        load: mean load of the GILs that the workers need: one a process, or one an interpreter.
+        held: share of the time that a GIL was held, likewise.
+        switches: hand-overs a second, of these GILs together.
+        gils: how many of them were seen.
     """
 
     states: tuple[float, ...] | None = None
@@ -39,6 +41,7 @@ class Seen:
     load: float | None = None
     held: float | None = None
     switches: float | None = None
+    gils: int = 0
 
 
 def workers_of(session: Session, workers: Iterable[Key]) -> list[ThreadRecord]:
@@ -78,17 +81,23 @@ def seen_between(session: Session, threads: Sequence[ThreadRecord], start: int, 
     """
     spent = [time_between(thread, start, end) for thread in threads]
     states = mean_shares(spent)
-    gils = [gil for moments in _gils(session, threads) if (gil := _gil(moments, start, end))]
+    gils = [
+        gil
+        for process, moments in _gils(session, threads)
+        if (gil := _gil(process, moments, start, end))
+    ]
     if not gils:
         return Seen(states)
     longest = max(map(sum, spent), default=0)
     counted = [gil.switches for gil in gils if gil.switches is not None]
+    waits_seen = longest and all(gil.load is not None for gil in gils)
     return Seen(
         states,
-        sum(each[_WAIT] for each in spent) / longest if longest else None,
-        sum(gil.load for gil in gils) / len(gils),
-        sum(gil.held for gil in gils) / len(gils),
+        sum(each[_WAIT] for each in spent) / longest if waits_seen else None,
+        _mean([gil.load for gil in gils if gil.load is not None]),
+        _mean([gil.held for gil in gils]),
         sum(counted) if counted else None,
+        len(gils),
     )
 
 
@@ -100,15 +109,23 @@ def mean_shares(spent: Iterable[Shares]) -> tuple[float, ...] | None:
     return fractions(whole)
 
 
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Gil:
-    load: float
+    """What became of a GIL; `load` is None where only its holder is seen, not who waits for it."""
+
+    load: float | None
     held: float
     switches: float | None
 
 
-def _gils(session: Session, threads: Iterable[ThreadRecord]) -> Iterator[Iterable[GilMoment]]:
-    """Yield what became of each GIL that one of some threads needs to run Python."""
+def _gils(
+    session: Session, threads: Iterable[ThreadRecord]
+) -> Iterator[tuple[ProcessRecord, Reversible[GilMoment]]]:
+    """Yield each GIL that one of some threads needs to run Python: whose, and what became of it."""
     told = set()
     for thread in threads:
         process = session.processes[thread.pid]
@@ -116,22 +133,31 @@ def _gils(session: Session, threads: Iterable[ThreadRecord]) -> Iterator[Iterabl
         gil = process.gil_of(thread, several) if several else None
         if (thread.pid, gil) not in told:
             told.add((thread.pid, gil))
-            yield process.moments if gil is None else several[gil].moments
+            yield process, process.moments if gil is None else several[gil].moments
 
 
-def _gil(all_moments: Iterable[GilMoment], start: int, end: int) -> _Gil | None:
+def _gil(
+    process: ProcessRecord, all_moments: Reversible[GilMoment], start: int, end: int
+) -> _Gil | None:
     """Return what became of a GIL in the frames that lie, by their middle, between two moments."""
-    moments = [
-        moment
-        for moment in all_moments
-        if moment.held is not None and start < moment.at - moment.span // 2 < end
-    ]
+    moments = list(_within(all_moments, start, end))
     span = sum(moment.span for moment in moments)
     if not span:
         return None
     counted = [moment.switches for moment in moments if moment.switches is not None]
+    wanted = sum(moment.wanted for moment in moments)
     return _Gil(
-        sum(moment.wanted for moment in moments) / span,
+        wanted / span if process.about.fidelity == KERNEL else None,
         sum(moment.held or 0 for moment in moments) / span,
         sum(counted) * SECOND / span if counted else None,
     )
+
+
+def _within(all_moments: Reversible[GilMoment], start: int, end: int) -> Iterator[GilMoment]:
+    """Yield those in which the GIL was seen, the newest first: a live view asks for the newest."""
+    for moment in reversed(all_moments):
+        middle = moment.at - moment.span // 2
+        if middle <= start:
+            return
+        if middle < end and moment.held is not None:
+            yield moment

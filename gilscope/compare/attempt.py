@@ -91,6 +91,7 @@ def add_run(column: Column, wall: float, cpu: float | None, memory: int | None, 
         seen.load,
         seen.held,
         seen.switches,
+        seen.gils,
     )
     change(column, runs=(*column.outcome.runs, run))
 

@@ -65,9 +65,10 @@ class Run:
         states: the eight shares, in the order of STATES, mean over the workers; None where nothing
             was seen of them.
         waiting: how many of the workers waited for the GIL, on average over time.
-        gil_load: mean GIL load, of the processes that have workers.
-        gil_held: share of the time that the GIL was held, mean over the same processes.
-        switches_per_s: hand-overs of the GIL a second, of all processes together.
+        gil_load: mean load of the GILs that the workers need: one a process, or one an interpreter.
+        gil_held: share of the time that a GIL was held, likewise.
+        switches_per_s: hand-overs a second, of these GILs together.
+        gils: how many of them were seen.
     """
 
     wall: float
@@ -78,6 +79,7 @@ class Run:
     gil_load: float | None = None
     gil_held: float | None = None
     switches_per_s: float | None = None
+    gils: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from gilscope.model.states import POSITION
 FRAME = 100_000
 
 
-def session_of(frames, processes=((10, (10, 11)),), interpreters=None):
+def session_of(frames, processes=((10, (10, 11)),), interpreters=None, fidelity=e.KERNEL):
     """Return a session of processes with threads, and frames: {tid: runs} and the GILs of each."""
     session = Session()
     session.apply(e.Hello(1, "1", 1, "host", "Linux", 2, 0.0, 1000.0, FRAME))
     for pid, tids in processes:
-        session.apply(e.Process(0, pid, 1, ("python",), "3.12.1", "cpython", e.KERNEL, gil=True))
+        session.apply(e.Process(0, pid, 1, ("python",), "3.12.1", "cpython", fidelity, gil=True))
         for tid in tids:
             interpreter = (interpreters or {}).get(tid, 0)
             session.apply(e.Thread(0, pid, tid, f"t{tid}", False, interpreter))
@@ -99,7 +99,8 @@ def test_interpreters_with_a_gil_each_are_told_apart():
         interpreters={11: 1, 12: 2},
     )
     threads = workers_of(session, [(10, 11), (10, 12)])
-    assert seen_between(session, threads, 0, 400_000).load == 1.0
+    seen = seen_between(session, threads, 0, 400_000)
+    assert (seen.load, seen.gils) == (1.0, 2)
 
 
 def test_where_no_gil_is_seen_its_figures_are_not_known():
@@ -107,6 +108,14 @@ def test_where_no_gil_is_seen_its_figures_are_not_known():
     seen = seen_between(session, workers_of(session, [(10, 10)]), 0, 300_000)
     assert seen.states == shares(unknown=1.0)
     assert (seen.load, seen.waiting, seen.switches) == (None, None, None)
+
+
+def test_where_only_the_holder_of_a_gil_is_seen_nobody_is_said_not_to_wait_for_it():
+    gil = {10: (e.GilSlice(0, FRAME, 20),)}
+    session = session_of([({10: "H100000", 11: "?100000"}, gil)] * 3, fidelity=e.PYSPY)
+    seen = seen_between(session, workers_of(session, [(10, 10), (10, 11)]), 0, 300_000)
+    assert (seen.load, seen.waiting) == (None, None)
+    assert (seen.held, seen.switches, seen.gils) == (1.0, 200.0, 1)
 
 
 def test_of_workers_that_were_not_seen_nothing_is_known():

@@ -53,7 +53,7 @@ def watched(
     Args:
         letters: what workers do: by turns the first, while the others do the second.
     """
-    apart = kind in (c.PROCESSES, c.POOL)
+    apart, own_gils = kind in (c.PROCESSES, c.POOL), kind == c.INTERPRETERS
     if kind == c.SEQUENTIAL:
         workers = 1
     ids = tuple(
@@ -65,13 +65,15 @@ def watched(
         _process(pid, 1, gil, fidelity),
         e.Thread(0, pid, pid, "MainThread", False, 0),
     ]
-    for own, tid in ids:
+    for number, (own, tid) in enumerate(ids, 1):
         if apart:
             said.append(_process(own, pid, gil, fidelity))
         if tid != pid:
-            said.append(e.Thread(0, own, tid, "w", False, 0))
-    alone = apart or workers == 1 or not gil
-    said += frames(ids, pid, alone, seconds, "HI" if alone and letters == "HW" else letters)
+            said.append(e.Thread(0, own, tid, "w", False, number if own_gils else 0))
+    alone = apart or own_gils or workers == 1 or not gil
+    gils = range(len(ids) + 1 if own_gils else 1)
+    letters = "HI" if alone and letters == "HW" else letters
+    said += frames(ids, pid, alone, seconds, letters, gils)
     return said, ids
 
 
@@ -97,7 +99,7 @@ def frames(
     alone: bool,
     seconds: float,
     letters: str,
-    gil: bool = True,
+    gils: range = range(1),
 ) -> Iterator[e.Frame]:
     """Yield the frames of a run: all alike, but for the dice."""
     dice = random.Random(len(ids) + root)
@@ -121,7 +123,7 @@ def frames(
             slices = by_process.setdefault(pid, [])
             slices.append(e.ThreadSlice(tid, "L", f"L{EVERY}", 0))
         pieces = tuple(
-            e.ProcessSlice(pid, tuple(slices), _gil(slices, at, gil), 98)
+            e.ProcessSlice(pid, tuple(slices), _gils(slices, at, gils), 98)
             for pid, slices in by_process.items()
         )
         yield e.Frame(at, EVERY, e.SamplerSlice(1000.0, 98), pieces, _cores(ids, at, alone, busy))
@@ -148,11 +150,13 @@ def _turns(
     return {who: "".join(each) for who, each in runs.items()}
 
 
-def _gil(slices: list[e.ThreadSlice], at: int, gil: bool) -> tuple[e.GilSlice, ...]:
-    if not gil:
-        return ()
+def _gils(slices: list[e.ThreadSlice], at: int, gils: range) -> tuple[e.GilSlice, ...]:
+    """Return the process's one GIL, or one for each interpreter, of which the main one rests."""
+    held = EVERY if at > BEGIN else 0
+    if len(gils) > 1:
+        return tuple(e.GilSlice(number, held if number else 0, 0, None) for number in gils)
     several = sum("H" in piece.runs for piece in slices) > 1
-    return (e.GilSlice(0, EVERY if at > BEGIN else 0, 18 if several else 0, None),)
+    return (e.GilSlice(0, held, 18 if several else 0, None),)
 
 
 def _cores(
@@ -253,9 +257,13 @@ def shares(**states: float) -> tuple[float, ...]:
     return tuple(states.get(word, 0.0) for word in words)
 
 
-ONE = c.Run(4.12, 4.09, 12_400_000, shares(hold=0.99, io=0.01), 0.0, 1.0, 0.99, 4.0)
-FIGHT = c.Run(4.20, 4.16, 13_100_000, shares(hold=0.49, wait=0.50, io=0.01), 1.0, 1.98, 0.99, 184.0)
-APART = c.Run(2.19, 4.21, 38_200_000, shares(hold=0.97, io=0.02, ready=0.01), 0.0, 0.98, 0.97, 11.0)
+ONE = c.Run(4.12, 4.09, 12_400_000, shares(hold=0.99, io=0.01), 0.0, 1.0, 0.99, 4.0, 1)
+FIGHT = c.Run(
+    4.20, 4.16, 13_100_000, shares(hold=0.49, wait=0.50, io=0.01), 1.0, 1.98, 0.99, 184.0, 1
+)
+APART = c.Run(
+    2.19, 4.21, 38_200_000, shares(hold=0.97, io=0.02, ready=0.01), 0.0, 0.98, 0.97, 11.0, 2
+)
 """What primes come to on two cores."""
 
 
@@ -308,13 +316,14 @@ def six() -> Live:
     )
     one, two, three, four, five, six_ = made.columns
 
+    four_apart = replace(APART, wall=1.23, cpu=4.3, memory=71_000_000, switches_per_s=None, gils=4)
+
     def thrice(run: c.Run) -> tuple[c.Run, ...]:
         return tuple(replace(run, wall=run.wall * factor) for factor in (1.0, 0.985, 1.02))
 
     finish(one, 4.12, ONE, thrice(ONE))
     finish(two, 4.20, FIGHT, thrice(FIGHT), 4)
-    finish(three, 1.23, APART, thrice(c.Run(1.23, 4.3, 71_000_000, APART.states, 0.0, 0.98, 0.97)),
-           4, method="fork")  # fmt: skip
+    finish(three, 1.23, APART, thrice(four_apart), 4, method="fork")
     begin(four, 0.9, 3, 4)
     trace = (
         'Traceback (most recent call last):\n  File "app/jobs.py", line 12, in resize\n'

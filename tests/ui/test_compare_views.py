@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from gilscope.analysis.workers import seen_between, workers_of
 from gilscope.model import comparison as c
 from gilscope.model import events as e
 from gilscope.ui.views.compare import figures, scale
@@ -28,6 +29,7 @@ from gilscope.ui.widgets.compare.paragraph import paragraph
 from gilscope.ui.widgets.compare.table import table_lines
 from gilscope.ui.widgets.compare.verdict import verdict_lines
 from tests.ui import compare_scenes as scenes
+from tests.ui.synthetic import EVERY
 
 
 def text(line: Line) -> str:
@@ -315,6 +317,27 @@ def test_several_gils_are_told_together():
     found = gil_figures(scenes.begin(made.columns[0], 1.0, 3))
     assert found.several == 2
     assert found.load == pytest.approx(1.0, abs=0.05)
+
+
+def test_interpreters_have_a_gil_each_while_they_run_as_at_the_end():
+    column = scenes.begin(scenes.live(c.Mode(c.INTERPRETERS)).columns[0], 1.5, 3)
+    found = gil_figures(column)
+    assert found.several == 2
+    assert found.load == pytest.approx(1.0, abs=0.05)
+    threads = workers_of(column.session, column.workers)
+    whole = seen_between(column.session, threads, scenes.BEGIN, column.session.now)
+    assert (whole.gils, whole.load) == (2, pytest.approx(found.load, abs=0.05))
+
+
+def test_the_load_of_a_running_mode_is_that_of_its_last_second():
+    column = scenes.begin(scenes.live(scenes.THREADS).columns[0], 3.0, 3)
+    now = column.session.now
+    for number in range(1, 15):
+        quiet = [e.ThreadSlice(tid, "L", "L100000", 0) for _, tid in column.workers]
+        piece = e.ProcessSlice(scenes.ROOT, tuple(quiet), (e.GilSlice(0, 0, 0),), 98)
+        sampler = e.SamplerSlice(1000.0, 98)
+        column.session.apply(e.Frame(now + number * EVERY, EVERY, sampler, (piece,)))
+    assert gil_figures(column).load == 0.0
 
 
 def test_what_cannot_be_seen_is_not_a_load_of_nought():

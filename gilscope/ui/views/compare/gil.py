@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from gilscope.analysis.load import gil_load, switch_rate
+from gilscope.analysis.load import SECOND
+from gilscope.analysis.workers import Seen, python_threads, seen_between, workers_of
 from gilscope.compare.live import Column
 from gilscope.model.events import KERNEL
-from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
+from gilscope.ui.views.compare.lanes import moments
 
-LATELY = 1.0
+LATELY = 1
 """Seconds over which the figures of a running mode are taken."""
 
 
@@ -33,26 +34,33 @@ def gil_figures(column: Column) -> GilFigures:
     outcome = column.outcome
     if outcome.gil is False:
         return GilFigures("no GIL in this build")
-    records = processes_with_workers(column)
-    several = max(len(records), 1)
     if column.ended is not None and len(outcome.runs) == column.round:
         run = outcome.runs[-1]
-        load, switches = run.gil_load, run.switches_per_s
+        found = GilFigures("", run.gil_load, run.switches_per_s, run.gils)
     else:
-        loads = [load for record in records if (load := gil_load(record, LATELY)) is not None]
-        rates = [rate for record in records if (rate := switch_rate(record, LATELY)) is not None]
-        load = sum(loads) / len(loads) if loads else None
-        switches = sum(rates) if rates else None
-    if load is None:
-        return GilFigures(_unseen(column, records))
-    return GilFigures("", load, switches, several)
+        seen = _lately(column)
+        found = GilFigures("", seen.load, seen.switches, seen.gils)
+    return GilFigures(_unseen(column)) if found.load is None else found
 
 
-def processes_with_workers(column: Column) -> list[ProcessRecord]:
-    """Return the processes that run tasks, as far as the probe has seen them."""
+def _lately(column: Column) -> Seen:
+    """Return what the workers did in the last second of the newest run by now."""
+    found = moments(column)
+    if found is None:
+        return Seen()
+    begin, end = found
+    start = max(begin, end - LATELY * SECOND)
     session = column.session
-    pids = dict.fromkeys(pid for pid, _ in column.workers) or _python(session)
-    return [session.processes[pid] for pid in pids if pid in session.processes]
+    workers = workers_of(session, column.workers) or python_threads(session, start, end)
+    return seen_between(session, workers, start, end)
+
+
+def _unseen(column: Column) -> str:
+    processes = column.session.processes
+    pids = [pid for pid, _ in column.workers] or _python(column.session)
+    if any(processes[pid].about.fidelity != KERNEL for pid in pids if pid in processes):
+        return "GIL cannot be seen"
+    return "GIL not seen" if column.over else "GIL not seen yet"
 
 
 def _python(session: Session) -> list[int]:
@@ -61,10 +69,3 @@ def _python(session: Session) -> list[int]:
         for pid, record in session.processes.items()
         if record.about.implementation is not None and record.about.gil is not False
     ]
-
-
-def _unseen(column: Column, records: list[ProcessRecord]) -> str:
-    worse = next((each for each in records if each.about.fidelity != KERNEL), None)
-    if worse is not None:
-        return "GIL cannot be seen"
-    return "GIL not seen" if column.over else "GIL not seen yet"
