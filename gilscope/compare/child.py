@@ -63,8 +63,7 @@ class Child:
             GilscopeError: no process can be started.
         """
         try:
-            control_out, control_in = _pipe()
-            reports_out, reports_in = _pipe()
+            (control_out, control_in), (reports_out, reports_in) = _pipes()
         except OSError as error:
             raise GilscopeError(f"no process can be started: {error.strerror}") from error
         handed = (control_out, reports_in)
@@ -137,6 +136,17 @@ class Child:
             self._transport = None
             os.close(self._control)
         return ended
+
+
+def _pipes() -> tuple[tuple[int, int], tuple[int, int]]:
+    """Make two pipes, or none."""
+    first = _pipe()
+    try:
+        return first, _pipe()
+    except OSError:
+        for end in first:
+            os.close(end)
+        raise
 
 
 def _pipe() -> tuple[int, int]:
