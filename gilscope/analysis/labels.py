@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from gilscope.analysis.interpreters import short_name
 from gilscope.model.comparison import COMMAND, WITH_METHOD, Comparison, Mode, Outcome
 from gilscope.model.text import clean, cut
 
@@ -121,8 +122,7 @@ def _version(path: str | None, outcomes: Sequence[Outcome]) -> str | None:
     """Return the version of an interpreter, as any of its modes has told it; "pypy 3.10.14"."""
     for each in outcomes:
         if _drives(each.mode) and each.mode.python == path and each.version:
-            other = each.implementation not in (None, "", "cpython")
-            return f"{each.implementation} {each.version}" if other else each.version
+            return short_name(each.implementation, each.version)
     return None
 
 

@@ -8,6 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gilscope.analysis.interpreters import interpreter_name
 from gilscope.analysis.labels import labels
 from gilscope.analysis.speed import (
     cores_used,
@@ -102,11 +103,12 @@ def circumstances(comparison: Comparison) -> list[str]:
             if each
             else "all at the same time"
         )
-    seen = {(each.implementation, each.version) for each in comparison.outcomes if each.version}
-    if len(seen) == 1:
-        (implementation, version) = seen.pop()
-        parts.append(clean(f"{implementation or 'python'} {version}"))
-    return parts
+    names = {
+        interpreter_name(each.implementation, each.version)
+        for each in comparison.outcomes
+        if each.version
+    }
+    return parts + (list(names) if len(names) == 1 else [])
 
 
 def table(comparison: Comparison, names: Sequence[str], width: int) -> Table:

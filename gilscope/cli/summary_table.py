@@ -11,6 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gilscope.analysis.interpreters import interpreter_name
 from gilscope.analysis.summary import (
     GilSummary,
     OneGil,
@@ -97,8 +98,10 @@ def total_line(total: Total, width: int) -> Text:
 
 def header(process: ProcessSummary, width: int) -> Text:
     """Return the line that says what was watched, and at what fidelity."""
-    told = [f"{process.implementation or 'not known to be Python'} {process.python or ''}".strip()]
-    told.append(f"{process.fidelity} fidelity")
+    told = [
+        interpreter_name(process.implementation, process.python),
+        f"{process.fidelity} fidelity",
+    ]
     if process.halted or process.stopped:
         told.append(process.halted or "stopped")
     if process.gone:

@@ -35,7 +35,7 @@ def lines(comparison, width=80):
 def test_a_comparison_is_told_with_its_figures_and_the_verdict():
     assert lines(primes(), 120) == [
         "primes  count primes",
-        "8 tasks, 2 workers, 2 cores, cpython 3.12.1",
+        "8 tasks, 2 workers, 2 cores, python 3.12.1",
         "",
         "mode        wall s speed-up eff % cores cpu s MB start s GIL load hold wait native io"
         " lock ready ?",
@@ -131,7 +131,7 @@ def test_remarks_are_told():
 
 def test_how_much_several_runs_differ_is_told():
     told = lines(a_comparison(sequential(4.0, 4.1, 4.3), repeat=3))
-    assert told[1] == "8 tasks, 2 workers, 2 cores, 3 runs each, cpython 3.12.1"
+    assert told[1] == "8 tasks, 2 workers, 2 cores, 3 runs each, python 3.12.1"
     assert told[3].startswith("mode        wall s    ± speed-up")
     assert told[4].startswith("sequential    4.10 0.15    1.00x")
 
@@ -143,7 +143,7 @@ def test_modes_that_ran_at_the_same_time_say_so():
 
 def test_commands_have_no_tasks_and_no_efficiency():
     told = lines(compared.commands(), 120)
-    assert told[1] == "2 cores, cpython 3.12.1"
+    assert told[1] == "2 cores, python 3.12.1"
     assert "eff %" not in told[3]
     assert told[4].startswith("python a.py    4.20    1.00x")
 

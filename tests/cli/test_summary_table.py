@@ -89,7 +89,7 @@ def test_a_process_is_told_with_its_fidelity_rate_gil_and_threads():
         )
     )
     assert [line.rstrip() for line in text.splitlines()] == [
-        "4242  python app.py   cpython 3.12.1   kernel fidelity",
+        "4242  python app.py   python 3.12.1   kernel fidelity",
         "  5.0 s at 991 of 1000 samples/s, 3 lost, sampler 4.1% of a core, py-spy 1.9%",
         "  GIL  held 98.0%   load 3.10   151 switches/s   2 holds of 50 ms and more",
         "  thread       hold     wait   io  cpu where",

@@ -2,7 +2,6 @@
 
 from pathlib import PurePath
 
-from gilscope.model.events import Process
 from gilscope.model.text import clean
 from gilscope.ui.views.machinery import command_name
 
@@ -33,11 +32,3 @@ def short_command(command: tuple[str, ...]) -> str:
         elif not argument.startswith("-"):
             return clean(PurePath(argument).name or argument)
     return clean(program)
-
-
-def python_name(process: Process) -> str:
-    """Return the interpreter's name and version as far as they are known: "python 3.11.7"."""
-    if process.python is None:
-        return "not known to be Python" if process.implementation is None else "python"
-    family = "python" if process.implementation in (None, "cpython") else process.implementation
-    return clean(f"{family} {process.python}")

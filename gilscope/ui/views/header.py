@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from gilscope.analysis.fidelity import own_rate, worst_seen
+from gilscope.analysis.interpreters import short_name
 from gilscope.model.events import KERNEL, PYSPY, Process
 from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
 from gilscope.model.text import clean
-from gilscope.ui.views.commands import python_name, short_command
+from gilscope.ui.views.commands import short_command
 
 FRAMES = 10
 """Frames that the probe's own figures are taken over: about a second."""
@@ -74,7 +75,7 @@ def what_is_watched(session: Session) -> str:
 
 def _named(record: ProcessRecord) -> str:
     about = record.about
-    version = python_name(about).removeprefix("python ") if about.python else None
+    version = short_name(about.implementation, about.python) if about.python else None
     return f"{about.pid} {short_command(about.command)}" + (f" ({version})" if version else "")
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gilscope.analysis.interpreters import interpreter_name
 from gilscope.analysis.load import gil_load
 from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
 from gilscope.model.text import clean
 from gilscope.stream.discover import PythonProcess
-from gilscope.ui.views.commands import python_name, short_command
+from gilscope.ui.views.commands import short_command
 from gilscope.workloads.catalogue import Demonstration
 from gilscope.workloads.works import Work
 
@@ -84,11 +85,12 @@ def meant(found: Sequence[Choice], typed: str) -> Choice | None:
 def _process(process: PythonProcess, session: Session) -> Choice:
     record = session.processes.get(process.pid)
     about = clean(" ".join(process.command))
+    seen = record.about if record else None
     return Choice(
         name=short_command(process.command),
         pid=process.pid,
         user=clean(process.user),
-        python=python_name(record.about) if record and record.about.python else None,
+        python=interpreter_name(seen.implementation, seen.python) if seen and seen.python else None,
         threads=process.threads,
         cpu=None if process.cpu is None else process.cpu / 100,
         load=gil_load(record, 1) if record else None,

@@ -2,6 +2,7 @@
 
 from pathlib import PurePath
 
+from gilscope.analysis.interpreters import interpreter_name
 from gilscope.model import comparison as modes
 from gilscope.model.comparison import (
     DONE,
@@ -81,10 +82,9 @@ def command_line(mode: Mode) -> str:
 
 
 def python_of(outcome: Outcome) -> str:
-    """Return the interpreter as far as it is known: "python 3.12.1", "pypy 3.10.14"."""
+    """Return the interpreter's name, or what its file is called before it has told its version."""
     if outcome.version:
-        family = outcome.implementation
-        return clean(f"{'python' if family in (None, 'cpython') else family} {outcome.version}")
+        return interpreter_name(outcome.implementation, outcome.version)
     return clean(PurePath(outcome.mode.python).name) if outcome.mode.python else ""
 
 
