@@ -43,6 +43,10 @@ class Attempt(Protocol):
         """Run all tasks once and note the figures in the column's outcome; raises Over."""
         ...
 
+    def rest(self) -> None:
+        """Nothing happens in it until its next run: have the probe look at the others alone."""
+        ...
+
     async def finish(self) -> None:
         """End it in good order, and note what it left behind; raises nothing."""
         ...

@@ -56,6 +56,9 @@ class Command:
             column.ended = column.began + ended.wall
         await self._note(begun, finished, ended.cpu, peak.most)
 
+    def rest(self) -> None:
+        """Nothing of a command is there between two runs."""
+
     async def finish(self) -> None:
         """Note that it is done."""
         change(self.column, condition=DONE)

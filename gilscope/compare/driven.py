@@ -167,6 +167,7 @@ class Driven:
         column, child = self.column, self._child
         assert child is not None
         root = child.contained.pid
+        self._watching.go_on(column)
         await self._watching.sees(column, lambda: self._ending)
         used = await asyncio.to_thread(cpu_of, root)
         async with Peak(root) as peak:
@@ -185,6 +186,10 @@ class Driven:
         used = await asyncio.to_thread(cpu_of, root) - used - finished.aside
         column.end = moment_of(column, finished.at)
         await self._note(finished, max(used, 0.0), peak.most)
+
+    def rest(self) -> None:
+        """Have the probe leave its processes alone until the next run."""
+        self._watching.rest(self.column)
 
     async def finish(self) -> None:
         """Stop the child, and note what it left behind."""

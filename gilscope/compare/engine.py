@@ -137,9 +137,11 @@ class Engine:
             for index, attempt in enumerate(self._attempts):
                 if turn == 0:
                     await self._try(index, attempt.prepare(), STARTING)
-                await self._try(index, attempt.run_once())
+                ran = await self._try(index, attempt.run_once())
                 if turn == self._plan.repeat - 1:
                     await self._finish(index, attempt)
+                elif ran and len(self._attempts) > 1:
+                    attempt.rest()
 
     async def _all_at_once(self) -> None:
         for index, attempt in enumerate(self._attempts):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from gilscope.compare.live import Column
-from gilscope.model.control import Watch
+from gilscope.model.control import Unwatch, Watch
 from gilscope.model.events import CoreSlice, Event, Frame, Hello, Note, Process
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import LocalProbe
@@ -37,6 +37,7 @@ class Watching:
         self._source = begin(request)
         self._router = Router()
         self._reading = asyncio.create_task(self._read())
+        self._in_vain: list[Column] = []
         self.ended: str | None = None
         self.pid: int | None = getattr(self._source, "pid", None)
 
@@ -48,6 +49,22 @@ class Watching:
         """Watch a process and its children from now on; it is the column's."""
         self._router.follow(column, root)
         self._source.send(Watch(root))
+
+    def rest(self, column: Column) -> None:
+        """Leave a column's processes alone until its next run; its session stays as it is.
+
+        Even what does nothing has to be looked at, and takes from how often the others are.
+        """
+        self._router.leave(column)
+        for pid in _processes(column):
+            self._source.send(Unwatch(pid))
+
+    def go_on(self, column: Column) -> None:
+        """Watch a column's processes again, where they rest."""
+        if not self._router.follows(column):
+            # Children that the probe was told to leave alone it does not follow any more.
+            for pid in _processes(column):
+                self.watch(column, pid)
 
     def leave(self, column: Column) -> None:
         """Let the column's session stay as it is."""
@@ -61,9 +78,12 @@ class Watching:
         Args:
             given_up: whether nobody wants to see them any more.
         """
-        patience = SIGHT if column.round == 0 else 0.0
-        await self._until(lambda: _sees_all(column) or given_up(), patience)
-        return _sees_all(column)
+        patience = 0.0 if column in self._in_vain else SIGHT
+        await self._until(lambda: self._router.knows(column) or given_up(), patience)
+        seen = self._router.knows(column)
+        if not seen:
+            self._in_vain.append(column)
+        return seen
 
     async def reaches(self, column: Column, moment: int) -> bool:
         """Wait until all is told of the time before a moment of the column's session."""
@@ -99,24 +119,39 @@ class Router:
         self._hello: Hello | None = None
         self._owners: dict[int, Column] = {}
         self._open: list[Column] = []
+        self._introduced: set[int] = set()
 
     @property
     def begun(self) -> bool:
         """Whether the stream has begun."""
         return self._hello is not None
 
+    def follows(self, column: Column) -> bool:
+        """Tell whether a column is told what happens."""
+        return column in self._open
+
+    def knows(self, column: Column) -> bool:
+        """Tell whether every worker of a column was introduced since it was last followed."""
+        processes = column.session.processes
+        return bool(column.workers) and all(
+            pid in self._introduced and pid in processes and tid in processes[pid].threads
+            for pid, tid in column.workers
+        )
+
     def follow(self, column: Column, root: int) -> None:
         """A process and its children are this column's from now on."""
         self._owners[root] = column
+        self._introduced.discard(root)
         if column not in self._open:
             self._open.append(column)
             if self._hello is not None:
                 column.session.apply(self._hello)
 
     def leave(self, column: Column) -> None:
-        """The column has seen all that it is to see."""
+        """The column is told nothing more, or not before it is followed again."""
         if column in self._open:
             self._open.remove(column)
+        self._introduced -= {pid for pid, owner in self._owners.items() if owner is column}
         self._owners = {pid: owner for pid, owner in self._owners.items() if owner is not column}
 
     def take(self, event: Event) -> None:
@@ -139,6 +174,8 @@ class Router:
                     self._owners[event.pid] = self._owners[event.parent]
                 if pid is not None and pid in self._owners:
                     self._owners[pid].session.apply(event)
+                    if isinstance(event, Process):
+                        self._introduced.add(pid)
 
     def _part(self, frame: Frame, column: Column) -> Frame:
         """Return a frame with the column's own processes, and cores that only these run on."""
@@ -159,8 +196,7 @@ class Router:
         )
 
 
-def _sees_all(column: Column) -> bool:
-    processes = column.session.processes
-    return bool(column.workers) and all(
-        pid in processes and tid in processes[pid].threads for pid, tid in column.workers
-    )
+def _processes(column: Column) -> list[int]:
+    """Return the process that runs the work and those of its workers, each once."""
+    pids = (column.root, *(pid for pid, _ in column.workers))
+    return [pid for pid in dict.fromkeys(pids) if pid is not None]

@@ -199,6 +199,14 @@ def test_a_mode_that_has_run_is_done_however_long_its_end_takes():
     assert any("left" in remark for remark in outcome.remarks)
 
 
+def test_every_run_is_seen_though_the_modes_rest_between_their_turns():
+    modes = (Mode("threads"), Mode("pool", "forkserver"))
+    for outcome in compared(plan_of("naps", modes, repeat=2, tasks=8)):
+        assert outcome.condition == DONE
+        assert len(outcome.runs) == 2
+        assert all(run.gils for run in outcome.runs)
+
+
 def test_a_probe_that_is_killed_leaves_states_unknown_and_says_so():
     async def kill(engine):
         await until(lambda: engine.live.columns[0].outcome.condition == "running")

@@ -70,6 +70,25 @@ def test_a_column_that_is_left_stays_as_it_is():
     assert one.session.processes[10].gone is None
 
 
+def test_a_column_that_rests_keeps_its_picture_and_goes_on_with_it():
+    router, one = Router(), column()
+    one.workers = ((10, 10),)
+    router.follow(one, 10)
+    introduction = (process(10, 1), e.Thread(0, 10, 10))
+    for event in (HELLO, *introduction, frame(100_000, 10)):
+        router.take(event)
+    assert router.knows(one)
+    router.leave(one)
+    router.take(e.Gone(150_000, 10, how="lost"))
+    router.follow(one, 10)
+    assert not router.knows(one)
+    for event in (*introduction, frame(900_000, 10)):
+        router.take(event)
+    assert router.knows(one)
+    thread = one.session.processes[10].threads[10]
+    assert [stretch.end for stretch in thread.history] == [100_000, 900_000]
+
+
 def test_notes_about_nobody_are_for_all_that_are_watched():
     router, one, two = Router(), column(), column()
     router.follow(one, 10)

@@ -6,6 +6,7 @@ from gilscope.compare.live import Column
 from gilscope.compare.watching import Router, Watching
 from gilscope.model import events as e
 from gilscope.model.comparison import Mode, Outcome
+from gilscope.model.control import Unwatch, Watch
 from gilscope.stream.launch import ProbeRequest
 
 
@@ -16,6 +17,7 @@ class Silent:
 
     def __init__(self, request):
         self.closed = asyncio.Event()
+        self.sent = []
 
     async def events(self):
         await self.closed.wait()
@@ -23,7 +25,7 @@ class Silent:
         yield
 
     def send(self, control):
-        pass
+        self.sent.append(control)
 
     async def close(self):
         self.closed.set()
@@ -56,6 +58,27 @@ def test_nobody_waits_for_workers_of_a_mode_that_was_given_up(monkeypatch):
         await watching.close()
 
     asyncio.run(wait())
+
+
+def test_what_rests_is_left_alone_and_each_of_its_processes_is_watched_again():
+    async def rest():
+        sources = []
+
+        def begin(request):
+            sources.append(Silent(request))
+            return sources[0]
+
+        watching = Watching(ProbeRequest(), begin)
+        column = Column(Outcome(Mode("processes")), root=10, workers=((11, 11), (12, 12)))
+        watching.watch(column, 10)
+        watching.go_on(column)
+        watching.rest(column)
+        watching.go_on(column)
+        await watching.close()
+        return sources[0].sent
+
+    resting, again = map(Unwatch, (10, 11, 12)), map(Watch, (10, 11, 12))
+    assert asyncio.run(rest()) == [Watch(10), *resting, *again]
 
 
 def test_a_process_id_that_is_given_again_goes_to_the_column_of_its_new_parent():
