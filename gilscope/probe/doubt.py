@@ -12,9 +12,6 @@ from gilscope.probe.runs import Run
 WOKEN = 200
 """Microseconds on a core in which a thread does nothing but wake up and wait on, or hand over."""
 
-WAKING = 0.01
-"""Share of its time that a waiter is on a core: some 20 us after each switch interval of 5 ms."""
-
 
 class Schedule(NamedTuple):
     """The kernel's exact accounting of a thread since it was born.
@@ -34,16 +31,12 @@ class Doubt:
     """Follows one thread into and through its doubtful runs.
 
     Attributes:
-        waited: the accounting as last read while it was known to wait for the GIL, if it has not
-            been blocked in anything else since; `waited_at`: when that was.
         following: whether it is still to be told how the run began.
     """
 
-    __slots__ = ("_left", "_queued", "following", "waited", "waited_at")
+    __slots__ = ("_left", "_queued", "following")
 
     def __init__(self) -> None:
-        self.waited: Schedule | None = None
-        self.waited_at = 0
         self.following = False
         self._left: Schedule | None = None
         self._queued = 0
@@ -69,23 +62,14 @@ class Doubt:
             if schedule.cpu - left.cpu < WOKEN:
                 self._queued = schedule.delay - left.delay
 
-    def end(self, length: int, at: int, schedule: Schedule | None, after: str) -> list[Run]:
+    def end(self, length: int, schedule: Schedule | None) -> list[Run]:
         """Return the run as it can be told now.
 
         Args:
-            at: when it ends.
             schedule: the accounting at its end; None where it goes on.
-            after: the state that follows.
         """
-        if schedule is not None:
-            if self.following:
-                self.follow(schedule)
-            # One that waited before, waits or holds now, and used next to no time on a core in
-            # between never had the GIL: it was woken for it, and found no core or the GIL taken.
-            if after in "WH" and self.waited is not None:
-                woken = WOKEN + WAKING * (at - self.waited_at)
-                if schedule.cpu - self.waited.cpu < woken:
-                    return [("W", length)]
+        if schedule is not None and self.following:
+            self.follow(schedule)
         queued = min(self._queued, length)
         self._queued -= queued
         return [("W", queued), (RUNNING, length - queued)]

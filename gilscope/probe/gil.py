@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gilscope.model.events import Call, Turn
 from gilscope.probe.classify import Span
 from gilscope.probe.interpreter import Gil
-from gilscope.probe.layouts import GIL_SIZE, GIL_WORD, LAST_HOLDER
+from gilscope.probe.layouts import GIL_READ, GIL_SIZE, LAST_HOLDER, ON_MONOTONIC_CLOCK
 from gilscope.probe.memory import Memory, Unreadable
 
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ class GilReader:
         locked: whether any thread held it.
         last: PyThreadState of the thread that took it last, whether or not it holds it still.
         switches: hand-overs since the interpreter began.
+        waiters: how many threads wait for it, those included that were woken up and have no core
+            yet; None where glibc does not count them.
+        queue: how many of the threads that are looked at wait for it, as far as is known.
         taker: the thread behind `last`; None where it cannot be told.
         holder: the same while the GIL is held; None while it is free.
         held: microseconds of this frame that it was held.
@@ -71,6 +74,7 @@ class GilReader:
             sample tells: each hand-over takes it, and only the last one shows.
         untold: how many takes of this frame no thread could be told of.
         since: when the hold that goes on began, as far as samples tell.
+        look_at: when to read again in which function it is held.
         hog: the hold that goes on was said to be a hog: its stack, and when that was read.
         turns: who held it in which function in this frame.
     """
@@ -78,8 +82,8 @@ class GilReader:
     __slots__ = (
         "_address",
         "_descriptor",
+        "_lock",
         "_memory",
-        "_word",
         "counted",
         "held",
         "hog",
@@ -88,6 +92,8 @@ class GilReader:
         "interval",
         "last",
         "locked",
+        "look_at",
+        "queue",
         "seen_switches",
         "since",
         "span",
@@ -96,6 +102,7 @@ class GilReader:
         "turns",
         "unseen",
         "untold",
+        "waiters",
     )
 
     def __init__(self, memory: Memory, gil: Gil, now: int) -> None:
@@ -108,16 +115,19 @@ class GilReader:
         self._memory = memory
         self._descriptor = memory.descriptor
         self._address = gil.address + LAST_HOLDER
-        self._word = b""
+        self._lock = 0
         self.interpreter = gil.interpreter
         self.span = Span(gil.address, gil.address + GIL_SIZE)
         self.locked = False
         self.last = 0
         self.switches = 0
+        self.waiters: int | None = None
+        self.queue = 0
         self.taker: SampledThread | None = None
         self.holder: SampledThread | None = None
         self.held = 0
         self.since = now
+        self.look_at = 0
         self.hog: Caught | None = None
         self.turns = Turns(now)
         self.unseen = self.untold = 0
@@ -133,20 +143,21 @@ class GilReader:
             self.interval = self._memory.pointer(self._address - LAST_HOLDER)
 
     def read(self) -> bool:
-        """Read it again and return whether anything in it changed.
+        """Read it again and return whether it was given or taken since the last time.
 
         Raises:
             OSError: it cannot be read any more; the process has ended or runs another program.
         """
-        word = os.pread(self._descriptor, GIL_WORD.size, self._address)
-        if word == self._word:
-            return False
-        if len(word) != GIL_WORD.size:
+        data = os.pread(self._descriptor, GIL_READ.size, self._address)
+        if len(data) != GIL_READ.size:
             raise OSError("the memory of the process is gone")
-        self._word = word
-        before = self.switches
-        self.last, locked, self.switches = GIL_WORD.unpack(word)
+        last, locked, switches, waiting, handing = GIL_READ.unpack(data)
+        counted = waiting & 7 == ON_MONOTONIC_CLOCK == handing & 7
+        self.waiters = (waiting >> 3) + (handing >> 3) if counted else None
+        if last == self.last and switches == self.switches and locked == self._lock:
+            return False
+        if switches - self.switches > 1:
+            self.unseen += switches - self.switches - 1
+        self.last, self._lock, self.switches = last, locked, switches
         self.locked = locked == 1
-        if self.switches - before > 1:
-            self.unseen += self.switches - before - 1
         return True

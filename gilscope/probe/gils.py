@@ -12,6 +12,9 @@ from gilscope.probe.witness import Witness
 MOST_SWITCHES = 1 << 40
 """Hand-overs in a frame beyond which the counter was not that of a GIL."""
 
+READ_FUNCTION = 16_000
+"""Microseconds between two readings of the holder's function: one takes some 40 us."""
+
 Find = Callable[[int, int], SampledThread | None]
 """Returns the thread of a kernel thread id, at a moment; None where there is none."""
 
@@ -101,13 +104,18 @@ class Gils:
         gil.since = boundary
         if holder is None:
             gil.turns.note(None, None, boundary)
+        elif holder.code is None:
+            self.look(gil, holder, boundary, now)
         else:
-            self.look(gil, holder, boundary)
+            # It is most likely in the function in which it let the GIL go.
+            gil.turns.note(holder.tid, holder.code, boundary)
 
-    def look(self, gil: GilReader, holder: SampledThread, boundary: int) -> None:
-        """Note in which function the holder is."""
-        code = self.witness.function(gil.last) if self.witness else None
-        gil.turns.note(holder.tid, code, boundary)
+    def look(self, gil: GilReader, holder: SampledThread, boundary: int, now: int) -> None:
+        """Read in which function the holder is."""
+        if self.witness is not None:
+            gil.look_at = now + READ_FUNCTION
+            holder.code = self.witness.function(gil.last)
+        gil.turns.note(holder.tid, holder.code, boundary)
 
     def catch(self, gil: GilReader, holder: SampledThread, now: int) -> None:
         """A hold has become a hog."""

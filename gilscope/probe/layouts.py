@@ -5,17 +5,41 @@ Offsets in bytes for 64-bit builds with a GIL, computed from each version's own 
 From 3.13 the interpreter publishes most of them itself (`_Py_DebugOffsets`).
 """
 
+import platform
 import struct
 from dataclasses import dataclass, replace
 
-GIL_SIZE = 208
+COND_SIZE = 48
+"""Size of glibc's pthread_cond_t."""
+
+MUTEX_SIZE = 48 if platform.machine() == "aarch64" else 40
+"""Size of glibc's pthread_mutex_t."""
+
+GIL_SIZE = 32 + 2 * (COND_SIZE + MUTEX_SIZE)
 """Size of `struct _gil_runtime_state`, the same in 3.8 to 3.15."""
 
-LAST_HOLDER, LOCKED, SWITCH_NUMBER = 8, 16, 24
-"""Offsets in it of `last_holder` (PyThreadState*), `locked` (int) and `switch_number`."""
+LAST_HOLDER, LOCKED, SWITCH_NUMBER, COND = 8, 16, 24, 32
+"""Offsets in it of `last_holder` (PyThreadState*), `locked` (int), `switch_number` and `cond`."""
+
+SWITCH_COND = COND + COND_SIZE + MUTEX_SIZE
+"""Offset of `switch_cond`, where a thread that was made to let the GIL go waits for the next one to
+take it."""
+
+WAITERS = 36
+"""Offset in a pthread_cond_t of `__wrefs`: how many threads wait there, times 8, and three flags.
+
+So it is since glibc 2.25. A thread is counted from before it waits until after it has been woken up
+and put on a core again (nptl/pthread_cond_wait.c).
+"""
+
+ON_MONOTONIC_CLOCK = 2
+"""Those flags for the conditions of a GIL: they wait by the clock that nobody sets."""
 
 GIL_WORD = struct.Struct("<Qi4xQ")
 """last_holder, locked and switch_number, as they lie at LAST_HOLDER."""
+
+GIL_READ = struct.Struct(f"<Qi4xQ{WAITERS}xI{SWITCH_COND - COND - 4}xI")
+"""The same, and the `__wrefs` of `cond` and of `switch_cond`."""
 
 ENABLED_SIZE = 8
 """In a free-threaded build the structure begins with an int `enabled`, and the rest is shifted."""

@@ -126,8 +126,7 @@ def main(pids: list[int], options: ProbeOptions) -> int:
     sampler = Sampler(
         outlet.emit,
         clock,
-        pace=Pace(options.rate, options.rate, options.budget),
-        every=options.every * 1000,
+        pace=Pace(options.rate, options.budget, options.every * 1000),
         stacks=Stacks(find_py_spy(), options.stack_rate),
         wishes=Wishes(options.fidelity, options.hog, options.stack_rate),
         follow=options.children,

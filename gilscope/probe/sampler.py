@@ -75,7 +75,6 @@ class Sampler:
         clock: Callable[[], int],
         *,
         pace: Pace,
-        every: int,
         stacks: Stacks,
         wishes: Wishes,
         follow: bool,
@@ -85,7 +84,7 @@ class Sampler:
         Args:
             emit: takes what there is to say.
             clock: microseconds since the stream began.
-            every: microseconds from one frame to the next.
+            pace: how often to sample, and to tell of it.
             wishes: how to watch each process.
             follow: watch the children of what is watched, too.
         """
@@ -97,7 +96,6 @@ class Sampler:
         self.keep_waiting = False
         self._emit = emit
         self._clock = clock
-        self._every = every
         self.wishes = wishes
         self._follow = follow
         self._cores = Cores()
@@ -161,7 +159,7 @@ class Sampler:
         clock, sleep = self._clock, time.sleep
         due: float = clock()
         self._adapted = (clock(), time.process_time_ns())
-        frame_due = (clock() // self._every + 1) * self._every
+        frame_due = (clock() // self.pace.frame + 1) * self.pace.frame
         # Samples on a beat would see the same part of every 5 ms switch interval. Few numbers, and
         # whatever can be computed once a frame: at each wake-up the caches are cold.
         half = [random.uniform(0.5, 1.5) for _ in range(JITTER // 2)]
@@ -191,12 +189,11 @@ class Sampler:
                 self._lost += missed
                 due += missed * period
             if now >= self._chores_at:
-                self._chores_at = now + CHORES
+                self._chores_at = now + (CHORES if self.launched else SEE_CORES)
                 self._do_chores(now)
             if now >= frame_due:
                 self._end_frame(now)
-                every = round(self._every * self.pace.stretch)
-                frame_due = (now // every + 1) * every
+                frame_due = (now // self.pace.frame + 1) * self.pace.frame
                 each_frame()
                 period = 1e6 / self.pace.rate
                 stall = max(STALL, 20 * period)
@@ -260,8 +257,7 @@ class Sampler:
             if piece is not None:
                 slices.append(piece)
             if watched.target is not None:
-                torn += watched.target.torn
-                watched.target.torn = 0
+                torn += watched.target.take_torn()
             events.extend(watched.take_events())
         if self._follow:
             self._follow_children(now)

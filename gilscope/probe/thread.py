@@ -7,7 +7,7 @@ from gilscope.model.events import ThreadSlice
 from gilscope.probe.classify import RUNNING
 from gilscope.probe.doubt import Doubt, Schedule
 from gilscope.probe.gil import GilReader
-from gilscope.probe.runs import CARRY, SPLIT, Run, Settlement, spell_runs
+from gilscope.probe.runs import BUSY_NATIVE, CARRY, SPLIT, Run, Settlement, spell_runs
 
 
 class ThreadGone(Exception):
@@ -30,8 +30,8 @@ class SampledThread:
         runs: the runs of this frame that have ended.
         line: the newest line that named a system call it was blocked in, and `blocked_as`, the
             state which that line means.
-        confirmed: the GIL's switch number when it was last known for certain to wait.
-        looked: its accounting as last read while it waited, before its system call was.
+        waited: its accounting as last read while it waited, and `waited_at`, when that was.
+        code: number of the function in which it was last seen holding the GIL, if that is known.
         doubt: what is known of a run in which it may run or wait for a core.
         hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
             how often it was then blocked in a system call.
@@ -55,7 +55,7 @@ class SampledThread:
         "asked",
         "blocked_as",
         "call",
-        "confirmed",
+        "code",
         "doubt",
         "ended",
         "entered",
@@ -67,7 +67,6 @@ class SampledThread:
         "is_python",
         "letter",
         "line",
-        "looked",
         "looked_for",
         "moved",
         "name",
@@ -77,6 +76,8 @@ class SampledThread:
         "since",
         "state",
         "tid",
+        "waited",
+        "waited_at",
         "witnessed",
     )
 
@@ -116,11 +117,12 @@ class SampledThread:
         self.runs: list[Run] = []
         self.line = b""
         self.blocked_as = "?"
-        self.confirmed = -1
         self.hold_seen = self.hold_blocked = 0
         self.idle = False
         self.ended = False
-        self.looked: Schedule | None = None
+        self.code: int | None = None
+        self.waited: Schedule | None = None
+        self.waited_at = now
         self.entered = now
         self.state = 0
         self.moved = True
@@ -154,27 +156,22 @@ class SampledThread:
             return None
 
     @property
-    def surely_waits(self) -> bool:
-        """Whether it waits, and goes on waiting as long as its GIL does not change."""
-        gil = self.gil
-        return (
-            self.letter == "W"
-            and gil is not None
-            and gil.taker is not self
-            and self.confirmed == gil.switches
-        )
+    def native(self) -> float:
+        """Share of its CPU time that was without the GIL of late."""
+        return self._settlement.native
 
     def change(self, new: str, at: int) -> None:
         """Enter another state, at a moment in this frame."""
         at = max(at, self.since)
         if self.letter == RUNNING:
-            self.runs.extend(self.doubt.end(at - self.since, at, self.schedule(), new))
+            schedule = self.schedule() if self.doubt.following else None
+            self.runs.extend(self.doubt.end(at - self.since, schedule))
         else:
             self.runs.append((self.letter, at - self.since))
         if new == RUNNING:
-            self.doubt.begin(self.letter, self.schedule())
-        elif new in "ILS":
-            self.doubt.waited = None
+            # One that runs no native code can only be on its way into the queue.
+            native = self.native >= BUSY_NATIVE
+            self.doubt.begin(self.letter, self.schedule() if native else None)
         self.letter, self.since = new, at
         self.entered = at
 
@@ -213,7 +210,7 @@ class SampledThread:
             return None
         runs, self.runs = self.runs, []
         if self.letter == RUNNING:
-            runs.extend(self.doubt.end(now - self.since, now, None, RUNNING))
+            runs.extend(self.doubt.end(now - self.since, None))
         elif not self.ended:
             runs.append((self.letter, now - self.since))
         self.since = now

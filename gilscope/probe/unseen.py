@@ -8,11 +8,15 @@ once in each interval, and they used less of the core. What is not told by the c
 several was which, where they did alike.
 """
 
+from collections.abc import Iterable
 from operator import itemgetter
 
-from gilscope.probe.doubt import WAKING
+from gilscope.probe.doubt import Schedule
 from gilscope.probe.gil import GilReader
 from gilscope.probe.thread import SampledThread
+
+WAKING = 0.01
+"""Share of its time that a waiter is on a core: some 20 us after each switch interval of 5 ms."""
 
 TOOK = 5
 """Microseconds on a core, beyond those of waking up in vain, in which a thread can take the GIL, do
@@ -23,37 +27,36 @@ ONCE_MORE = 0.7
 is not known better than to a sample."""
 
 
-class Unseen:
-    """Collects, while the threads are looked at, those that may have had the GIL in between."""
+def tell_unseen(waiting: Iterable[SampledThread], gils: list[GilReader], boundary: int) -> None:
+    """Give each hand-over that shows in no thread's state to a thread that may have had it.
 
-    def __init__(self) -> None:
-        self._woken: list[tuple[float, SampledThread]] = []
+    Args:
+        waiting: those that waited at the sample before.
+        boundary: the middle between that sample and this one.
+    """
+    if not any(gil.unseen > 0 for gil in gils):
+        return
+    woken: list[tuple[float, SampledThread]] = []
+    for thread in waiting:
+        gil = thread.gil
+        if gil is not None and gil.unseen > 0 and thread.letter == "W":
+            now, before = thread.schedule(), thread.waited
+            elapsed = boundary - thread.waited_at
+            thread.waited, thread.waited_at = now, boundary
+            if now is not None and before is not None and _had_it(now, before, elapsed, gil):
+                woken.append((now.cpu - before.cpu, thread))
+    # Those that used most of a core first.
+    woken.sort(key=itemgetter(0), reverse=True)
+    for _, thread in woken:
+        gil = thread.gil
+        if gil is not None and gil.unseen > 0:
+            gil.unseen -= 1
+            thread.split(boundary)
 
-    def consider(self, thread: SampledThread, boundary: int) -> None:
-        """Note a thread that waits as it did before, if it was put on a core in between.
 
-        Args:
-            boundary: the middle between this look at the thread and the one before.
-        """
-        now, before, gil = thread.looked, thread.doubt.waited, thread.gil
-        if now is None or before is None or gil is None or now.turns == before.turns:
-            return
-        elapsed = boundary - thread.doubt.waited_at
-        asked = elapsed / gil.interval if gil.interval > 0 else 0.0
-        used = now.cpu - before.cpu
-        if now.turns - before.turns >= asked + ONCE_MORE or used - WAKING * elapsed >= TOOK:
-            self._woken.append((used, thread))
-
-    def settle(self, gils: list[GilReader], boundary: int) -> None:
-        """Give each hand-over that shows in no thread's state to the one that used most."""
-        if self._woken:
-            self._woken.sort(key=itemgetter(0), reverse=True)
-            for _, thread in self._woken:
-                gil = thread.gil
-                if gil is not None and gil.unseen > 0:
-                    gil.unseen -= 1
-                    thread.split(boundary)
-            self._woken.clear()
-        for gil in gils:
-            gil.untold += max(gil.unseen, 0)
-            gil.unseen = 0
+def _had_it(now: Schedule, before: Schedule, elapsed: int, gil: GilReader) -> bool:
+    """Tell whether a thread that waited at two samples may have had the GIL in between."""
+    asked = elapsed / gil.interval if gil.interval > 0 else 0.0
+    if now.turns - before.turns >= asked + ONCE_MORE:
+        return True
+    return now.turns != before.turns and now.cpu - before.cpu - WAKING * elapsed >= TOOK

@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 
 from gilscope.probe.interpreter import Interpreter
-from gilscope.probe.layouts import LAYOUTS
+from gilscope.probe.layouts import COND, LAYOUTS, ON_MONOTONIC_CLOCK, SWITCH_COND, WAITERS
 from gilscope.probe.memory import Memory
 from gilscope.probe.syscalls import HERE
 
@@ -33,7 +33,9 @@ STAT = "1 ({name}) {state} " + " ".join(["0"] * 36) + " {core} 0 0 0 0 0\n"
 class Constructed:
     """A process made of files, and the means to change what it does."""
 
-    def __init__(self, folder: Path, size: int = 0x8000) -> None:
+    def __init__(self, folder: Path, size: int = 0x8000, *, counts: bool = True) -> None:
+        """Args: counts: its glibc counts who waits on a condition."""
+        self.counts = counts
         self.proc = folder / "proc"
         self.folder = self.proc / str(PID)
         (self.folder / "task").mkdir(parents=True)
@@ -43,6 +45,8 @@ class Constructed:
         self.word(INTERPRETER + LAYOUT.interpreter_gil, GIL)
         self.word(GIL, 5000)
         self.gil(locked=False)
+        self._waits: dict[int, bool] = {}
+        self.waiters(0)
 
     def write(self, address: int, data: bytes) -> None:
         """Write into its memory."""
@@ -57,6 +61,14 @@ class Constructed:
     def gil(self, holder: int = 0, switches: int = 0, *, locked: bool = True) -> None:
         """Let a thread state's thread hold the GIL."""
         self.write(GIL + 8, struct.pack("<Qi4xQ", holder, locked, switches))
+
+    def waiters(self, count: int, *, handing_over: int = 0) -> None:
+        """Let so many threads wait for the GIL, as glibc counts them."""
+        if not self.counts:
+            return
+        flags = ON_MONOTONIC_CLOCK
+        self.write(GIL + COND + WAITERS, struct.pack("<I", count << 3 | flags))
+        self.write(GIL + SWITCH_COND + WAITERS, struct.pack("<I", handing_over << 3 | flags))
 
     def exec(self) -> None:
         """Let its memory vanish, as an exec and an exit do."""
@@ -79,7 +91,7 @@ class Constructed:
         return addresses
 
     def thread(self, tid: int, call: str = RUNNING, *, name: str = "python", state: str = "S"):
-        """Let a thread be born, or do something else."""
+        """Let a thread be born, or do something else; who waits for the GIL is counted there."""
         folder = self.folder / "task" / str(tid)
         folder.mkdir(exist_ok=True)
         (folder / "comm").write_text(name + "\n")
@@ -87,6 +99,8 @@ class Constructed:
         if not (folder / "schedstat").exists():
             self.schedule(tid)
         (folder / "syscall").write_text(call)
+        self._waits[tid] = call in (WAITS, WAITS_ON)
+        self.waiters(sum(self._waits.values()))
 
     def state_is(self, state: str) -> None:
         """Say in which state the process is: "S (sleeping)", "T (stopped)"."""
@@ -99,6 +113,7 @@ class Constructed:
 
     def end(self, tid: int) -> None:
         """Let a thread end."""
+        self._waits.pop(tid, None)
         shutil.rmtree(self.folder / "task" / str(tid))
 
     def memory(self) -> Memory:

@@ -4,7 +4,7 @@ import pytest
 
 from gilscope.model.events import Call, Turn
 from gilscope.probe.gil import Turns
-from gilscope.probe.process import READ_FUNCTION
+from gilscope.probe.gils import READ_FUNCTION
 from tests.probe.constructed import RUNNING, WAITS, Constructed
 from tests.probe.test_process import FIRST, SECOND, STEP, THIRD, Watching
 

@@ -61,9 +61,10 @@ class Watching:
         return self.frame()
 
 
-@pytest.fixture
-def files(tmp_path):
-    return Constructed(tmp_path)
+@pytest.fixture(params=["counted", "uncounted"])
+def files(request, tmp_path):
+    """A process whose glibc counts those that wait for the GIL, and one whose does not."""
+    return Constructed(tmp_path, counts=request.param == "counted")
 
 
 @pytest.fixture
@@ -167,13 +168,12 @@ def test_a_waiter_that_is_woken_and_has_not_had_its_turn_still_waits(watch, file
     watching = watch()
     watching.warm()
     files.thread(SECOND, RUNNING)
+    files.waiters(1)
     watching.sample(5)
     assert watching.frame()[SECOND] == {"W": 5 * STEP}
 
 
-def test_a_waiter_that_was_not_put_on_a_core_still_waits_whatever_happened_to_the_gil(
-    watch, files, pair
-):
+def test_a_waiter_waits_on_whatever_happened_to_the_gil(watch, files, pair):
     first, _ = pair
     files.schedule(SECOND, turns=8)
     watching = watch()

@@ -11,7 +11,7 @@ import pytest
 
 from gilscope.model.events import Frame, Gone, Note, Output, Process, Thread
 from gilscope.probe.launch import Launched
-from gilscope.probe.pace import LEAST, LONGEST_FRAME, Pace
+from gilscope.probe.pace import Pace
 from gilscope.probe.sampler import Sampler
 from gilscope.probe.stacks import Stacks
 from gilscope.probe.wishes import Wishes
@@ -37,8 +37,7 @@ class Sampling:
         self.sampler = Sampler(
             self.events.extend,
             self.clock,
-            pace=Pace(1000.0, 1000.0, 1.0),
-            every=20_000,
+            pace=Pace(1000.0, 1.0, 20_000),
             stacks=Stacks(None, 0.0),
             wishes=Wishes(),
             **{"follow": True, **options},
@@ -263,63 +262,3 @@ def test_closing_leaves_what_was_only_watched_alone(sampling, family):
     assert not os.path.exists(f"/proc/{one.sampler.launched.pid}")
     assert children(family.pid) == born
     assert family.poll() is None
-
-
-@pytest.mark.parametrize(
-    ("rate", "sampling", "frames", "after"),
-    [
-        (1000.0, 0.05, 0.0, 1000.0),
-        (1000.0, 0.10, 0.0, 475.0),
-        (1000.0, 0.01, 0.0, 1000.0),
-        (1000.0, 0.08, 0.01, 475.0),  # What frames cost does not fall with the rate.
-        (500.0, 0.048, 0.0, 500.0),  # Almost all is used: no swinging.
-        (500.0, 0.04, 0.0, 559.017),
-        (500.0, 0.01, 0.0, 1000.0),
-        (1000.0, 0.01, 0.06, LEAST),  # Frames alone are too much: still enough to see shares.
-        (1000.0, 5.0, 0.0, LEAST),
-        (500.0, 0.0, 0.0, 707.107),
-    ],
-)
-def test_the_rate_follows_its_cost(rate, sampling, frames, after):
-    pace = Pace(1000.0, rate, 0.05)
-    pace.adapt(sampling, frames)
-    assert pace.rate == pytest.approx(after, rel=1e-3)
-
-
-def test_a_rate_asked_for_that_is_low_stays_as_it_is():
-    pace = Pace(10.0, 10.0, 0.05)
-    pace.adapt(0.5, 0.0)
-    assert pace.rate == 10.0
-
-
-def test_one_expensive_second_is_made_up_for_in_the_next_ones():
-    pace = Pace(1000.0, 1000.0, 0.05)
-    pace.adapt(0.6, 0.01)
-    assert pace.rate < 100
-    for _ in range(4):
-        pace.adapt(pace.rate * 0.00003, 0.01)
-    assert pace.rate == 1000
-
-
-def test_a_rate_that_costs_too_much_settles_within_the_budget():
-    pace = Pace(1000.0, 1000.0, 0.05)
-    rates = []
-    for _ in range(100):
-        pace.adapt(pace.rate * 0.0001, 0.01)
-        rates.append(pace.rate)
-    assert max(rates[1:]) * 0.0001 + 0.01 <= 0.05 * 1.1
-    assert min(rates) >= 300
-
-
-def test_frames_that_cost_half_of_the_budget_come_less_often():
-    pace = Pace(1000.0, 1000.0, 0.05)
-    pace.adapt(0.01, 0.02)
-    assert pace.stretch == 1
-    pace.adapt(0.01, 0.05)
-    assert pace.stretch == 2
-    pace.adapt(0.01, 0.025)  # What they cost now that they are twice as long.
-    assert pace.stretch == 2
-    pace.adapt(0.01, 0.5)
-    assert pace.stretch == LONGEST_FRAME
-    pace.adapt(0.01, 0.001)
-    assert pace.stretch == 1

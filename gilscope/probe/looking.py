@@ -1,0 +1,240 @@
+"""Look at the threads of one process, sample after sample: the innermost loop of gilscope.
+
+Who holds a GIL is known from its word, and glibc counts in the GIL's condition variable how many
+threads wait for it. A thread that waited at the sample before is not read while that count leaves
+room for it, and one that the kernel calls `running` waits if the count asks for one more: it was
+woken up and has no core yet. All others are asked for the system call they are in.
+"""
+
+import os
+from collections.abc import Callable
+
+from gilscope.probe.classify import RUNNING
+from gilscope.probe.gil import GilReader
+from gilscope.probe.gils import Gils
+from gilscope.probe.meanings import Meanings
+from gilscope.probe.thread import SampledThread
+from gilscope.probe.unseen import tell_unseen
+
+LOOK_AT_HOLDER = 8
+"""At every eighth sample the holder's own system call is read, to tell a hold off its core."""
+
+
+class Looker:
+    """Finds out in which state each thread is.
+
+    Attributes:
+        meanings: what a blocked thread's system call means.
+        fine: samples are so close that hand-overs between two of them are worth telling apart.
+        torn: samples in which the GIL changed hands while the threads were read.
+        lost: a thread was found to be gone.
+        awake: the threads that were neither waiting nor holding at the last look at all, but for
+            idle ones.
+        all_next: at the next sample all are to be looked at, whatever the GIL says.
+    """
+
+    def __init__(self, gils: Gils, hand_over: Callable[[GilReader], None]) -> None:
+        """Args: hand_over: finds out who holds a GIL whose word has changed."""
+        self.meanings = Meanings()
+        self.fine = False
+        self.torn = 0
+        self.lost = False
+        self.awake: list[SampledThread] = []
+        self.all_next = True
+        self._gils = gils
+        self._hand_over = hand_over
+        self._tick = 0
+        self._boundary = self._idle_boundary = 0
+
+    def at(self, boundary: int, idle_boundary: int) -> None:
+        """A sample is taken.
+
+        Args:
+            boundary: the middle between this sample and the one before: what is found to have
+                changed is taken to have changed then, if not before the frame began.
+            idle_boundary: the same for the idle threads that are read at this sample.
+        """
+        self._tick += 1
+        self._boundary, self._idle_boundary = boundary, idle_boundary
+
+    def look(
+        self, threads: list[SampledThread], others: list[SampledThread]
+    ) -> list[SampledThread]:
+        """Look at all threads that may be waiting or on a core, and at some idle ones.
+
+        Args:
+            others: idle threads that are looked at only if somebody waits who cannot be found.
+
+        Returns:
+            The idle ones that are idle no more.
+        """
+        self.all_next = False
+        waiting: list[SampledThread] = []
+        running: list[SampledThread] = []
+        letting_go: list[SampledThread] = []
+        readers = self._gils.readers
+        for each in readers:
+            each.queue = 0
+        for thread in threads:
+            gil = thread.gil
+            if gil is not None:
+                if gil.holder is thread:
+                    self._holds(thread)
+                    continue
+                if thread.letter == "W" and gil.waiters is not None and gil.taker is not thread:
+                    gil.queue += 1
+                    waiting.append(thread)
+                    continue
+                if thread.letter == "H":
+                    letting_go.append(thread)
+                    continue
+            if self._read(thread):
+                running.append(thread)
+        self._let_go(letting_go, running)
+        for each in readers:
+            if each.waiters is not None and each.waiters != each.queue:
+                self._reconcile(each, each.waiters, waiting, running)
+                if each.queue < each.waiters and others:
+                    # It has begun to wait since the last sample: up to then all were known.
+                    self._idle_boundary = self._boundary
+                    others = [each for each in others if each.idle and each not in threads]
+                    running += [thread for thread in others if self._read(thread)]
+                    threads, others = [*threads, *others], []
+                    self._reconcile(each, each.waiters, waiting, running)
+        for thread in running:
+            self._runs(thread)
+        if self.fine:
+            tell_unseen(waiting, readers, self._boundary)
+        for each in readers:
+            each.untold += max(each.unseen, 0)
+            each.unseen = 0
+        self.awake = [t for t in threads if t.letter not in "WH" and not t.idle]
+        return [thread for thread in threads if thread.idle and thread.runs]
+
+    def glance(self, threads: list[SampledThread]) -> list[SampledThread]:
+        """Look at some threads while nothing has happened to any GIL; see look."""
+        for gil in self._gils.readers:
+            if (holder := gil.holder) is not None:
+                self._holds(holder)
+        for thread in threads:
+            before = thread.letter
+            if self._read(thread):
+                self._runs(thread)
+            if thread.letter == "W" != before:
+                self.all_next = True  # By now the count has changed.
+        return [thread for thread in threads if thread.idle and thread.runs]
+
+    def _holds(self, thread: SampledThread) -> None:
+        """A thread holds its GIL."""
+        if thread.letter != "H":
+            thread.change("H", self._boundary)
+        if not self._tick % LOOK_AT_HOLDER:
+            try:
+                line = os.pread(thread.call, 160, 0)
+            except ProcessLookupError:
+                return
+            thread.hold_seen += 1
+            if not line.startswith(b"running"):
+                thread.hold_blocked += 1
+
+    def _read(self, thread: SampledThread) -> bool:
+        """Read what a thread is blocked in, and return whether it is in nothing."""
+        try:
+            line = os.pread(thread.call, 160, 0)
+        except ProcessLookupError:
+            if not thread.ended:
+                thread.end(self._boundary)
+                self.lost = True
+            return False  # The end of the frame takes it off the list.
+        if line == thread.line:
+            letter = thread.blocked_as
+        elif line.startswith(b"running"):
+            return True
+        else:
+            letter, waits_for = self.meanings.of(line)
+            if waits_for is not None:
+                thread.gil = waits_for
+            thread.line, thread.blocked_as = line, letter
+        if letter != thread.letter:
+            self._change(thread, letter)
+        if letter == "W" and (gil := thread.gil) is not None:
+            gil.queue += 1
+        return False
+
+    def _change(self, thread: SampledThread, letter: str) -> None:
+        before, gil = thread.letter, thread.gil
+        thread.change(letter, self._idle_boundary if thread.idle else self._boundary)
+        if before == "W" and gil is not None and gil.taker is not thread:
+            gil.unseen -= 1  # Only who has taken it ceases to wait.
+        if letter == "W":
+            thread.waited = thread.schedule() if self.fine else None
+            thread.waited_at = self._boundary
+
+    def _let_go(self, threads: list[SampledThread], running: list[SampledThread]) -> None:
+        """Find out what threads do that held the GIL at the sample before and do not any more.
+
+        Args:
+            running: takes those that are in no system call.
+        """
+        for thread in threads:
+            gil = thread.gil
+            if len(threads) == 1 and gil is not None and gil.waiters == gil.queue + 1:
+                gil.queue += 1  # One more waits than is known to.
+                self._change(thread, "W")
+            elif self._read(thread):
+                running.append(thread)
+
+    def _reconcile(
+        self,
+        gil: GilReader,
+        waiters: int,
+        waiting: list[SampledThread],
+        running: list[SampledThread],
+    ) -> None:
+        """Find out who waits for a GIL where not as many are known to as glibc counts.
+
+        Args:
+            waiting: those that waited at the sample before and were not read at this one.
+            running: those that are in no system call; they may wait, too.
+        """
+        if gil.queue > waiters:
+            for thread in [thread for thread in waiting if thread.gil is gil]:
+                gil.queue -= 1
+                if self._read(thread):
+                    running.append(thread)
+        missing = waiters - gil.queue
+        if missing > 0:
+            woken = [thread for thread in running if thread.gil is gil]
+            # Of several, that which waited and that which runs the least native code.
+            woken.sort(key=lambda thread: (thread.letter != "W", thread.native))
+            for thread in woken[:missing]:
+                running.remove(thread)
+                gil.queue += 1
+                if thread.letter != "W":
+                    self._change(thread, "W")
+
+    def _runs(self, thread: SampledThread) -> None:
+        """A thread runs, or would if it had a core, without the GIL."""
+        gil = thread.gil
+        if thread.letter == RUNNING:
+            if thread.doubt.following:
+                thread.doubt.follow(thread.schedule())
+            return
+        if gil is not None and thread.letter != "H" and self._takes(thread, gil):
+            return
+        self._change(thread, RUNNING)
+
+    def _takes(self, thread: SampledThread, gil: GilReader) -> bool:
+        """Tell whether a thread has taken the GIL since this sample was begun."""
+        waiters = gil.waiters
+        try:
+            changed = gil.read()
+        except OSError:
+            return False  # The next sample finds the process gone.
+        self.all_next = self.all_next or changed or gil.waiters != waiters
+        if not changed:
+            return False
+        self.torn += 1
+        before = gil.holder
+        self._hand_over(gil)
+        return gil.holder is thread and before is not thread
