@@ -257,7 +257,9 @@ def _speed(outcome: Outcome, comparison: Comparison) -> str:
 
 def _memory(outcome: Outcome) -> str:
     memory = median_of(outcome, "memory")
-    return "-" if memory is None else _figure(memory / MB, 0)
+    if not memory:
+        return "-" if memory is None else "·"
+    return "<1" if memory < MB / 2 else _figure(memory / MB, 0)
 
 
 def _load(outcome: Outcome) -> str:

@@ -1,11 +1,14 @@
 """What the parts of the Compare screen show, computed without a screen."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gilscope.analysis.workers import seen_between, workers_of
+from gilscope.cli.compare_table import columns as plain_columns
 from gilscope.model import comparison as c
 from gilscope.model import events as e
 from gilscope.ui.views.compare import figures, scale
@@ -17,7 +20,7 @@ from gilscope.ui.views.compare.header import at_work, compare_header, notice
 from gilscope.ui.views.compare.lanes import Memory, fold, workers
 from gilscope.ui.views.compare.layout import BIG, plan
 from gilscope.ui.views.compare.scene import CompareScene
-from gilscope.ui.views.compare.table import chosen_figures, label_width
+from gilscope.ui.views.compare.table import FIGURES, chosen_figures, label_width, rows
 from gilscope.ui.views.compare.words import hint, sentence, what_it_is
 from gilscope.ui.widgets.board import Line
 from gilscope.ui.widgets.compare.column import column_lines
@@ -78,7 +81,15 @@ def test_marks_of_the_ruler_are_short(at, said):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(0.0, "0"), (0.0421, "0.042"), (4.123, "4.12"), (41.23, "41.2"), (412.3, "412"), (None, "-")],
+    [
+        (0.0, "·"),
+        (0.0004, "<.001"),
+        (0.0421, "0.042"),
+        (4.123, "4.12"),
+        (41.23, "41.2"),
+        (412.3, "412"),
+        (None, "-"),
+    ],
 )
 def test_seconds_have_three_figures(value, said):
     assert figures.seconds(value) == said
@@ -353,6 +364,38 @@ def test_the_table_drops_the_least_telling_figures_first():
     wide = [figure.title for figure in chosen_figures(160, 20, 3)]
     assert {"spread", "MB", "start s", "lock"} <= set(wide)
     assert "spread" not in [figure.title for figure in chosen_figures(160, 20, 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "shares", "megabytes", "startup"),
+    [
+        (None, "-", "-", "-"),
+        (0.0, "·", "·", "·"),
+        (0.0004, "<1%", "<1", "·"),
+        (0.5, "50%", "<1", "0.500"),
+        (1.0, "100%", "1", "1.00"),
+    ],
+)
+def test_nothing_and_next_to_nothing_look_unlike_each_other(value, shares, megabytes, startup):
+    size = value and value * 900_000
+    assert figures.share(value) == shares
+    assert figures.megabytes(size) == megabytes
+    assert figures.startup(value) == startup
+
+
+def test_what_is_nothing_is_a_dot_here_as_in_the_plain_table():
+    idle = c.Run(1.0, 0.0, 0, scenes.shares(sleep=1.0), 0.0, 0.0, 0.0, 0.0, 1)
+    busy = replace(idle, cpu=1.0, memory=8_000_000, states=scenes.shares(io=1.0))
+    outcomes = tuple(
+        c.Outcome(c.Mode(c.THREADS), c.DONE, startup=startup, runs=(run,))
+        for startup, run in ((0.0, idle), (0.1, busy))
+    )
+    comparison = c.Comparison("a:b", "", 8, 2, 2, outcomes=outcomes)
+    plain = {column.title: column.cells[0] for column in plain_columns(comparison)}
+    row, _ = rows(comparison, ("one", "two"), FIGURES)
+    shown = dict(zip((figure.title for figure in FIGURES), row.figures, strict=True))
+    for title in ("cpu s", "MB", "start s", "io"):
+        assert (shown[title], plain[title]) == ("·", "·")
 
 
 def test_the_table_has_a_row_for_each_mode_and_fills_in():

@@ -1,8 +1,11 @@
-"""Figures of a comparison as text: seconds, factors, sizes; "-" for what is not known."""
+"""Figures of a comparison as text: seconds, factors, sizes; as in the plain table."""
 
 from gilscope.ui.views.figures import clock
 
 UNKNOWN = "-"
+"""Stands for what is not known; `NOTHING`, for what is nothing at all."""
+
+NOTHING = "·"
 
 MEGABYTE = 1_000_000
 
@@ -12,10 +15,15 @@ def seconds(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     if value < 0.0005:
-        return "0"
+        return "<.001" if value else NOTHING
     if value < 0.9995:
         return f"{value:.3f}"
     return three(value)
+
+
+def startup(value: float | None) -> str:
+    """Return a start-up in seconds; nobody notices less than a millisecond."""
+    return NOTHING if value is not None and value < 0.0005 else seconds(value)
 
 
 def long(value: float | None) -> str:
@@ -55,12 +63,16 @@ def cores(value: float | None) -> str:
 
 def share(value: float | None) -> str:
     """Return a fraction as a percentage with its sign."""
-    return UNKNOWN if value is None else f"{value * 100:.0f}%"
+    if not value:
+        return UNKNOWN if value is None else NOTHING
+    return "<1%" if value < 0.005 else f"{value * 100:.0f}%"
 
 
 def megabytes(size: int | float | None) -> str:
     """Return a size in megabytes."""
-    return UNKNOWN if size is None else f"{size / MEGABYTE:,.0f}"
+    if not size:
+        return UNKNOWN if size is None else NOTHING
+    return "<1" if size < MEGABYTE / 2 else f"{size / MEGABYTE:,.0f}"
 
 
 def size(value: int | None) -> str:

@@ -10,7 +10,15 @@ from gilscope.analysis.speed import cores_used, efficiency, median_of, speedup, 
 from gilscope.model.comparison import DONE, Comparison, Mode, Outcome
 from gilscope.model.states import POSITION
 from gilscope.model.text import clean
-from gilscope.ui.views.compare.figures import UNKNOWN, cores, factor, megabytes, seconds, share
+from gilscope.ui.views.compare.figures import (
+    UNKNOWN,
+    cores,
+    factor,
+    megabytes,
+    seconds,
+    share,
+    startup,
+)
 from gilscope.ui.views.compare.words import GRAVE, WRONG, badge
 
 
@@ -60,7 +68,7 @@ FIGURES = (
     Figure("cores", 6, 3, lambda outcome, _: cores(cores_used(outcome))),
     Figure("cpu s", 7, 7, lambda outcome, _: seconds(median_of(outcome, "cpu"))),
     Figure("MB", 6, 8, lambda outcome, _: megabytes(median_of(outcome, "memory"))),
-    Figure("start s", 8, 10, lambda outcome, _: seconds(outcome.startup)),
+    Figure("start s", 8, 10, lambda outcome, _: startup(outcome.startup)),
     Figure("load", 6, 4, lambda outcome, _: cores(median_of(outcome, "gil_load"))),
     Figure("wait", 6, 5, _share_of("W")),
     Figure("native", 7, 6, _share_of("N")),

@@ -6,13 +6,12 @@ from rich.style import Style
 
 from gilscope.model.text import cut, pad
 from gilscope.ui import theme
-from gilscope.ui.views.compare.figures import UNKNOWN
+from gilscope.ui.views.compare.figures import NOTHING, UNKNOWN
 from gilscope.ui.views.compare.table import Figure, Row
 from gilscope.ui.widgets.board import Line, Piece
 
 _INKS = {"wait": "W", "native": "N", "io": "I", "lock": "L"}
 _STRONG = ("wall s", "speed-up")
-_NOTHING = ("0%", UNKNOWN)
 
 
 def table_lines(
@@ -55,7 +54,7 @@ def _row(row: Row, figures: Sequence[Figure], label: int, selected: bool, width:
 
 
 def _ink(figure: Figure, text: str, row: Row) -> Style:
-    if text in _NOTHING:
+    if text in (NOTHING, UNKNOWN):
         return theme.RULE
     if figure.title in _STRONG:
         return theme.GOOD_STRONG if row.best else theme.STRONG
