@@ -11,7 +11,8 @@ from gilscope.model.comparison import FAILED, Mode, Outcome
 from gilscope.model.states import STATES
 from tests.analysis import compared
 from tests.analysis.any_comparison import comparisons
-from tests.analysis.compared import a_comparison, an_outcome, primes, sequential
+from tests.analysis.compared import primes
+from tests.analysis.outcomes import a_comparison, an_outcome, sequential
 
 CONTRACT = {"schema", "work", "tasks", "workers", "cores", "modes", "verdict"}
 OF_MODE = {

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from gilscope.analysis.labels import LONGEST, command_labels, labels, path_labels
 from gilscope.model.comparison import COMMAND, KINDS, METHODS, Mode, Outcome
-from tests.analysis.compared import a_comparison
+from tests.analysis.outcomes import a_comparison
 
 
 def of(*outcomes):

@@ -12,13 +12,12 @@ from gilscope.analysis.speed import (
     states_of,
 )
 from gilscope.model.comparison import ASYNCIO, COMMAND, THREADS, Mode, Outcome, Run
-from tests.analysis.compared import (
+from tests.analysis.compared import fetch, primes
+from tests.analysis.outcomes import (
     a_comparison,
     an_outcome,
     cpu_processes,
-    fetch,
     gil_threads,
-    primes,
     sequential,
     shares,
 )

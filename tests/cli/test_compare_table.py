@@ -10,7 +10,8 @@ from gilscope.cli.compare_table import print_comparison
 from gilscope.model.comparison import FAILED, TIMED_OUT, UNAVAILABLE, Mode, Outcome
 from tests.analysis import compared
 from tests.analysis.any_comparison import comparisons
-from tests.analysis.compared import a_comparison, an_outcome, cpu_processes, primes, sequential
+from tests.analysis.compared import primes
+from tests.analysis.outcomes import a_comparison, an_outcome, cpu_processes, sequential
 
 
 def printed(comparison, width=80, terminal=False):

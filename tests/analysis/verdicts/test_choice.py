@@ -3,7 +3,7 @@ import pytest
 from gilscope.analysis.verdicts.case import case_of
 from gilscope.analysis.verdicts.choice import MEMORY, STARTUP, WORKERS, choose
 from gilscope.model.comparison import FAILED, Mode
-from tests.analysis.compared import a_comparison, an_outcome, gil_threads, sequential
+from tests.analysis.outcomes import a_comparison, an_outcome, gil_threads, sequential
 
 
 def of(*outcomes):
