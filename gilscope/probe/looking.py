@@ -19,6 +19,10 @@ from gilscope.probe.unseen import tell_unseen
 LOOK_AT_HOLDER = 8
 """At every eighth sample the holder's own system call is read, to tell a hold off its core."""
 
+LOOK_AT_BLOCKED = 4
+"""At every fourth sample a thread is read that is blocked in something other than the GIL: Python
+threads want the GIL as soon as they are not, and that shows."""
+
 
 class Looker:
     """Finds out in which state each thread is.
@@ -44,18 +48,24 @@ class Looker:
         self._gils = gils
         self._hand_over = hand_over
         self._tick = 0
-        self._boundary = self._idle_boundary = 0
+        self._boundary = self._blocked_boundary = self._idle_boundary = 0
+        self._times = [0] * LOOK_AT_BLOCKED
 
-    def at(self, boundary: int, idle_boundary: int) -> None:
+    def at(self, last: int, idle_last: int, now: int) -> None:
         """A sample is taken.
 
+        What is found to have changed is taken to have changed in the middle between two samples, if
+        not before the frame began.
+
         Args:
-            boundary: the middle between this sample and the one before: what is found to have
-                changed is taken to have changed then, if not before the frame began.
-            idle_boundary: the same for the idle threads that are read at this sample.
+            last: when the sample before was; `idle_last`: the one before at which the idle threads
+                were read that are read at this one.
         """
         self._tick += 1
-        self._boundary, self._idle_boundary = boundary, idle_boundary
+        turn = self._tick % LOOK_AT_BLOCKED
+        self._boundary, self._idle_boundary = (last + now) >> 1, (idle_last + now) >> 1
+        self._blocked_boundary = (self._times[turn] + now) >> 1
+        self._times[turn] = now
 
     def look(
         self, threads: list[SampledThread], others: list[SampledThread]
@@ -72,6 +82,7 @@ class Looker:
         waiting: list[SampledThread] = []
         running: list[SampledThread] = []
         letting_go: list[SampledThread] = []
+        skipped: list[SampledThread] = []
         readers = self._gils.readers
         for each in readers:
             each.queue = 0
@@ -88,18 +99,22 @@ class Looker:
                 if thread.letter == "H":
                     letting_go.append(thread)
                     continue
+                if gil.unseen <= 0 and gil.taker is not thread and self._sleeps_on(thread, gil):
+                    skipped.append(thread)
+                    continue
             if self._read(thread):
                 running.append(thread)
         self._let_go(letting_go, running)
         for each in readers:
             if each.waiters is not None and each.waiters != each.queue:
                 self._reconcile(each, each.waiters, waiting, running)
-                if each.queue < each.waiters and others:
+                if each.queue < each.waiters:
                     # It has begun to wait since the last sample: up to then all were known.
-                    self._idle_boundary = self._boundary
+                    self._idle_boundary = self._blocked_boundary = self._boundary
                     others = [each for each in others if each.idle and each not in threads]
-                    running += [thread for thread in others if self._read(thread)]
-                    threads, others = [*threads, *others], []
+                    running += [thread for thread in skipped + others if self._read(thread)]
+                    threads = [*threads, *others]
+                    skipped, others = [], []
                     self._reconcile(each, each.waiters, waiting, running)
         for thread in running:
             self._runs(thread)
@@ -113,16 +128,28 @@ class Looker:
 
     def glance(self, threads: list[SampledThread]) -> list[SampledThread]:
         """Look at some threads while nothing has happened to any GIL; see look."""
-        for gil in self._gils.readers:
-            if (holder := gil.holder) is not None:
-                self._holds(holder)
+        if not self._tick % LOOK_AT_HOLDER:
+            for reader in self._gils.readers:
+                if reader.holder is not None:
+                    self._holds(reader.holder)
         for thread in threads:
-            before = thread.letter
+            before, gil = thread.letter, thread.gil
+            if gil is not None and self._sleeps_on(thread, gil):
+                continue
             if self._read(thread):
                 self._runs(thread)
             if thread.letter == "W" != before:
                 self.all_next = True  # By now the count has changed.
         return [thread for thread in threads if thread.idle and thread.runs]
+
+    def _sleeps_on(self, thread: SampledThread, gil: GilReader) -> bool:
+        """Tell whether a thread need not be read, since it is blocked and would show in the GIL."""
+        return (
+            thread.letter in "ILS"
+            and not thread.idle
+            and (self._tick - thread.tid) % LOOK_AT_BLOCKED != 0
+            and gil.waiters is not None
+        )
 
     def _holds(self, thread: SampledThread) -> None:
         """A thread holds its GIL."""
@@ -163,12 +190,16 @@ class Looker:
 
     def _change(self, thread: SampledThread, letter: str) -> None:
         before, gil = thread.letter, thread.gil
-        thread.change(letter, self._idle_boundary if thread.idle else self._boundary)
+        at = self._boundary
+        if before in "ILS":
+            at = self._idle_boundary if thread.idle else self._blocked_boundary
+        thread.change(letter, at)
         if before == "W" and gil is not None and gil.taker is not thread:
             gil.unseen -= 1  # Only who has taken it ceases to wait.
         if letter == "W":
-            thread.waited = thread.schedule() if self.fine else None
-            thread.waited_at = self._boundary
+            # Whoever has just been seen to hold it is likely to be seen the next time, too.
+            thread.waited = thread.schedule() if self.fine and before in "ILS" else None
+            thread.waited_at = at
 
     def _let_go(self, threads: list[SampledThread], running: list[SampledThread]) -> None:
         """Find out what threads do that held the GIL at the sample before and do not any more.
@@ -198,10 +229,17 @@ class Looker:
             running: those that are in no system call; they may wait, too.
         """
         if gil.queue > waiters:
-            for thread in [thread for thread in waiting if thread.gil is gil]:
+            queue = [thread for thread in waiting if thread.gil is gil]
+            # Those that want it for a moment are the likeliest to have had it and to have gone on.
+            queue.sort(key=lambda thread: thread.before not in "ILS")
+            certain = True
+            for thread in queue:
+                if certain and gil.queue == waiters:
+                    break
                 gil.queue -= 1
                 if self._read(thread):
                     running.append(thread)
+                    certain = False
         missing = waiters - gil.queue
         if missing > 0:
             woken = [thread for thread in running if thread.gil is gil]

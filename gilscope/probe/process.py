@@ -149,7 +149,7 @@ class SampledProcess:
                     gils.catch(gil, gil.holder, now)
         turn = self._idle_turn = (self._idle_turn + 1) % len(self._idle)
         idle = self._idle[turn]
-        looker.at(boundary, (self._idle_read[turn] + now) >> 1)
+        looker.at(self._last, self._idle_read[turn], now)
         self._last = self._idle_read[turn] = now
         if changed or looker.all_next:
             woken = looker.look([*self._busy, *idle], self._sleepers)

@@ -25,7 +25,7 @@ class SampledThread:
         is_python: it has a Python thread state, or had one; `looked_for`: how often that was
             looked for in vain.
         gil: the GIL that it took or waited for last; None for a thread without Python.
-        letter: its state, RUNNING while that is in doubt.
+        letter: its state, RUNNING while that is in doubt; `before`: the one before that.
         since: when the run of that state began, microseconds since the stream began.
         runs: the runs of this frame that have ended.
         line: the newest line that named a system call it was blocked in, and `blocked_as`, the
@@ -53,6 +53,7 @@ class SampledThread:
         "_stat",
         "_told",
         "asked",
+        "before",
         "blocked_as",
         "call",
         "code",
@@ -112,7 +113,7 @@ class SampledThread:
         self.pthread = 0
         self.interpreter: int | None = None
         self.gil: GilReader | None = None
-        self.letter = "?"
+        self.letter = self.before = "?"
         self.since = now
         self.runs: list[Run] = []
         self.line = b""
@@ -172,7 +173,7 @@ class SampledThread:
             # One that runs no native code can only be on its way into the queue.
             native = self.native >= BUSY_NATIVE
             self.doubt.begin(self.letter, self.schedule() if native else None)
-        self.letter, self.since = new, at
+        self.before, self.letter, self.since = self.letter, new, at
         self.entered = at
 
     def split(self, at: int) -> None:
