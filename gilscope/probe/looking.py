@@ -48,24 +48,16 @@ class Looker:
         self._gils = gils
         self._hand_over = hand_over
         self._tick = 0
-        self._boundary = self._blocked_boundary = self._idle_boundary = 0
-        self._times = [0] * LOOK_AT_BLOCKED
+        self._now = self._boundary = 0
 
-    def at(self, last: int, idle_last: int, now: int) -> None:
-        """A sample is taken.
+    def at(self, last: int, now: int) -> None:
+        """A sample is taken; the one before was at `last`.
 
-        What is found to have changed is taken to have changed in the middle between two samples, if
+        What is found to have changed is taken to have changed in the middle between two looks, if
         not before the frame began.
-
-        Args:
-            last: when the sample before was; `idle_last`: the one before at which the idle threads
-                were read that are read at this one.
         """
         self._tick += 1
-        turn = self._tick % LOOK_AT_BLOCKED
-        self._boundary, self._idle_boundary = (last + now) >> 1, (idle_last + now) >> 1
-        self._blocked_boundary = (self._times[turn] + now) >> 1
-        self._times[turn] = now
+        self._now, self._boundary = now, (last + now) >> 1
 
     def look(
         self, threads: list[SampledThread], others: list[SampledThread]
@@ -109,8 +101,6 @@ class Looker:
             if each.waiters is not None and each.waiters != each.queue:
                 self._reconcile(each, each.waiters, waiting, running)
                 if each.queue < each.waiters:
-                    # It has begun to wait since the last sample: up to then all were known.
-                    self._idle_boundary = self._blocked_boundary = self._boundary
                     others = [each for each in others if each.idle and each not in threads]
                     running += [thread for thread in skipped + others if self._read(thread)]
                     threads = [*threads, *others]
@@ -184,6 +174,7 @@ class Looker:
             thread.line, thread.blocked_as = line, letter
         if letter != thread.letter:
             self._change(thread, letter)
+        thread.read_at = self._now
         if letter == "W" and (gil := thread.gil) is not None:
             gil.queue += 1
         return False
@@ -191,8 +182,8 @@ class Looker:
     def _change(self, thread: SampledThread, letter: str) -> None:
         before, gil = thread.letter, thread.gil
         at = self._boundary
-        if before in "ILS":
-            at = self._idle_boundary if thread.idle else self._blocked_boundary
+        if before in "ILS" and (letter != "W" or gil is None or gil.waiters is None):
+            at = (thread.read_at + self._now) >> 1
         thread.change(letter, at)
         if before == "W" and gil is not None and gil.taker is not thread:
             gil.unseen -= 1  # Only who has taken it ceases to wait.

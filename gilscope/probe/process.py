@@ -73,7 +73,6 @@ class SampledProcess:
         self._looker = Looker(self.gils, self._hand_over)
         self._busy: list[SampledThread] = []
         self._idle: list[list[SampledThread]] = [[]] * IDLE_STRIDE
-        self._idle_read = [now] * IDLE_STRIDE
         self._idle_turn = 0
         self._sleepers: list[SampledThread] = []
         self._frames = 0
@@ -109,7 +108,6 @@ class SampledProcess:
         for thread in self.threads.values():
             thread.change("?", self._last)
         self._last = now
-        self._idle_read = [now] * len(self._idle)
         self._looker.all_next = True
 
     def sample(self, now: int) -> None:
@@ -149,8 +147,8 @@ class SampledProcess:
                     gils.catch(gil, gil.holder, now)
         turn = self._idle_turn = (self._idle_turn + 1) % len(self._idle)
         idle = self._idle[turn]
-        looker.at(self._last, self._idle_read[turn], now)
-        self._last = self._idle_read[turn] = now
+        looker.at(self._last, now)
+        self._last = now
         if changed or looker.all_next:
             woken = looker.look([*self._busy, *idle], self._sleepers)
         else:
@@ -232,8 +230,7 @@ class SampledProcess:
         stride = IDLE_STRIDE
         while stride * IDLE_READS < len(idle):
             stride *= 2
-        if stride != len(self._idle_read):
-            self._idle_read = [self._last] * stride
+        if stride != len(self._idle):
             self._idle_turn = 0
         self._idle = [idle[turn::stride] for turn in range(stride)]
 

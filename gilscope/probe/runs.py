@@ -81,7 +81,7 @@ class Settlement:
             if letter == RUNNING:
                 without_core = starved.get(index, 0)
                 handing_over = 0
-                if before in "HW":
+                if before in "HW" and _following(runs, index) not in "ILS":
                     # Kept from its core by the next holder, to which it has handed the GIL; but
                     # a thread that runs native code is more likely to be kept from that.
                     native = self.native >= BUSY_NATIVE
@@ -108,6 +108,11 @@ class Settlement:
             self.turn -= 1
             return [off_core, on_core]
         return [on_core, off_core]
+
+
+def _following(runs: list[Run], index: int) -> str:
+    """Return the letter of the run after one; "?" where it goes on into the next frame."""
+    return next((letter for letter, _ in runs[index + 1 :] if letter != SPLIT[0]), "?")
 
 
 def _starved_runs(runs: list[Run], starved: int) -> dict[int, int]:

@@ -27,6 +27,7 @@ class SampledThread:
         gil: the GIL that it took or waited for last; None for a thread without Python.
         letter: its state, RUNNING while that is in doubt; `before`: the one before that.
         since: when the run of that state began, microseconds since the stream began.
+        read_at: when its system call was read last, and found to be one.
         runs: the runs of this frame that have ended.
         line: the newest line that named a system call it was blocked in, and `blocked_as`, the
             state which that line means.
@@ -73,6 +74,7 @@ class SampledThread:
         "name",
         "named",
         "pthread",
+        "read_at",
         "runs",
         "since",
         "state",
@@ -114,7 +116,7 @@ class SampledThread:
         self.interpreter: int | None = None
         self.gil: GilReader | None = None
         self.letter = self.before = "?"
-        self.since = now
+        self.since = self.read_at = now
         self.runs: list[Run] = []
         self.line = b""
         self.blocked_as = "?"
