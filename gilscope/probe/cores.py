@@ -10,6 +10,9 @@ from gilscope.probe.thread import SampledThread
 _TICK = 1_000_000 // os.sysconf("SC_CLK_TCK")
 """Microseconds in the unit in which /proc/stat counts."""
 
+MOST = 4096
+"""Threads of which it is remembered where they were seen last."""
+
 _BUSY = (0, 1, 2, 5, 6, 7)
 """Fields that are work: user, nice, system, irq, softirq, steal; not idle, not waiting for I/O."""
 
@@ -36,6 +39,7 @@ class Cores:
         self._descriptor = os.open("/proc/stat", os.O_RDONLY)
         self._busy = self._read()
         self._seen: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+        self._last: dict[tuple[int, int], Counter[int]] = {}
 
     def see(self, pid: int, threads: Iterable[SampledThread]) -> None:
         """Note which core each of these threads is on."""
@@ -47,13 +51,17 @@ class Cores:
     def end_frame(self, processes: Iterable[ProcessSlice]) -> tuple[CoreSlice, ...]:
         """Return the frame that ends now.
 
-        A thread's exact time on a core is shared out among the cores that it was seen on.
+        A thread's exact time on a core is shared out among the cores that it was seen on, be it in
+        an earlier frame.
         """
         before, self._busy = self._busy, self._read()
         watched: dict[int, list[CoreShare]] = defaultdict(list)
+        if len(self._last) > MOST:
+            self._last.clear()
+        self._last.update(self._seen)
         for process in processes:
             for thread in process.threads:
-                seen = self._seen.get((process.pid, thread.tid))
+                seen = self._last.get((process.pid, thread.tid))
                 if thread.cpu and seen:
                     total = seen.total()
                     for core, count in seen.items():

@@ -12,8 +12,9 @@ from gilscope.probe.witness import Witness
 MOST_SWITCHES = 1 << 40
 """Hand-overs in a frame beyond which the counter was not that of a GIL."""
 
-READ_FUNCTION = 16_000
-"""Microseconds between two readings of the holder's function: one takes some 40 us."""
+READ_FUNCTION = 25_000
+"""Microseconds between two readings of the holder's function: one takes some 50 us where the caches
+are cold."""
 
 Find = Callable[[int, int], SampledThread | None]
 """Returns the thread of a kernel thread id, at a moment; None where there is none."""

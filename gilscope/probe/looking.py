@@ -76,8 +76,8 @@ class Looker:
         letting_go: list[SampledThread] = []
         skipped: list[SampledThread] = []
         readers = self._gils.readers
-        for each in readers:
-            each.queue = 0
+        for reader in readers:
+            reader.queue = 0
         for thread in threads:
             gil = thread.gil
             if gil is not None:
@@ -97,23 +97,24 @@ class Looker:
             if self._read(thread):
                 running.append(thread)
         self._let_go(letting_go, running)
-        for each in readers:
-            if each.waiters is not None and each.waiters != each.queue:
-                self._reconcile(each, each.waiters, waiting, running)
-                if each.queue < each.waiters:
-                    others = [each for each in others if each.idle and each not in threads]
-                    running += [thread for thread in skipped + others if self._read(thread)]
-                    threads = [*threads, *others]
-                    skipped, others = [], []
-                    self._reconcile(each, each.waiters, waiting, running)
+        for reader in readers:
+            if reader.waiters is None or reader.waiters == reader.queue:
+                continue
+            self._reconcile(reader, reader.waiters, waiting, running)
+            if reader.queue < reader.waiters:
+                others = [each for each in others if each.idle and each not in threads]
+                running += [each for each in skipped + others if self._read(each)]
+                threads = [*threads, *others]
+                skipped, others = [], []
+                self._reconcile(reader, reader.waiters, waiting, running)
         for thread in running:
             self._runs(thread)
         if self.fine:
             tell_unseen(waiting, readers, self._boundary)
-        for each in readers:
-            each.untold += max(each.unseen, 0)
-            each.unseen = 0
-        self.awake = [t for t in threads if t.letter not in "WH" and not t.idle]
+        for reader in readers:
+            reader.untold += max(reader.unseen, 0)
+            reader.unseen = 0
+        self.awake = [each for each in threads if each.letter not in "WH" and not each.idle]
         return [thread for thread in threads if thread.idle and thread.runs]
 
     def glance(self, threads: list[SampledThread]) -> list[SampledThread]:
@@ -200,8 +201,9 @@ class Looker:
         """
         for thread in threads:
             gil = thread.gil
-            if len(threads) == 1 and gil is not None and gil.waiters == gil.queue + 1:
-                gil.queue += 1  # One more waits than is known to.
+            alone = len(threads) == 1 and not running
+            if alone and gil is not None and gil.waiters == gil.queue + 1:
+                gil.queue += 1  # One more waits than is known to: nobody else can be meant.
                 self._change(thread, "W")
             elif self._read(thread):
                 running.append(thread)

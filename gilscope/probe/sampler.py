@@ -25,7 +25,7 @@ from gilscope.probe.stacks import PySpyFailed, Stacks
 from gilscope.probe.watched import PERMIT, Watched
 from gilscope.probe.wishes import Wishes
 
-SEE_CORES = 40_000
+SEE_CORES = 80_000
 """Microseconds between two looks at which core each thread is on."""
 
 FAILURES = 3
@@ -176,6 +176,8 @@ class Sampler:
             if now - before > stall:
                 for watched in self.watched.values():
                     watched.skip(now)
+                # Time in which it was kept from sampling is no reason to sample more now.
+                self._adapted, self._frames_cpu = (now, time.process_time_ns()), 0
             before = now
             for watched in self._watching:
                 watched.sample(now)

@@ -262,3 +262,32 @@ def test_closing_leaves_what_was_only_watched_alone(sampling, family):
     assert not os.path.exists(f"/proc/{one.sampler.launched.pid}")
     assert children(family.pid) == born
     assert family.poll() is None
+
+
+def test_time_in_which_the_sampler_was_stopped_does_not_make_it_look_cheap(sampling, monkeypatch):
+    one = sampling()
+    spent = 0
+    told = []
+
+    def clock():
+        nonlocal spent
+        spent += 25
+        one.now += 500
+        return one.now
+
+    monkeypatch.setattr(one.sampler, "_clock", clock)
+    monkeypatch.setattr("gilscope.probe.sampler.time.process_time_ns", lambda: spent * 1000)
+    monkeypatch.setattr(Pace, "adapt", lambda _, sampling, frames: told.append(sampling + frames))
+    frames = 0
+
+    def each_frame():
+        nonlocal frames
+        frames += 1
+        if not frames % 40:
+            one.now += 20_000_000
+        if frames == 200:
+            one.sampler.stopping = "enough"
+
+    one.sampler.run(each_frame)
+    assert len(told) >= 5
+    assert min(told) == pytest.approx(0.05, rel=0.1)
