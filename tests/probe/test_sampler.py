@@ -278,6 +278,7 @@ def test_time_in_which_the_sampler_was_stopped_does_not_make_it_look_cheap(sampl
     monkeypatch.setattr(one.sampler, "_clock", clock)
     monkeypatch.setattr("gilscope.probe.sampler.time.process_time_ns", lambda: spent * 1000)
     monkeypatch.setattr(Pace, "adapt", lambda _, sampling, frames: told.append(sampling + frames))
+    one.sampler.keep_waiting = True
     frames = 0
 
     def each_frame():
