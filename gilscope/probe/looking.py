@@ -23,13 +23,20 @@ LOOK_AT_BLOCKED = 4
 """At every fourth sample a thread is read that is blocked in something other than the GIL: Python
 threads want the GIL as soon as they are not, and that shows."""
 
+FINE = 600
+"""Samples a second from which on a thread that computes is seen whenever it holds the GIL."""
+
+FEW = 0.6
+"""Share of the hand-overs that fall between two samples up to which it is found out whose they are
+where samples are few. Where it is more, as in a server's convoy, most could not be told."""
+
 
 class Looker:
     """Finds out in which state each thread is.
 
     Attributes:
         meanings: what a blocked thread's system call means.
-        fine: samples are so close that hand-overs between two of them are worth telling apart.
+        fine: samples are closer than the holds of threads that compute.
         torn: samples in which the GIL changed hands while the threads were read.
         lost: a thread was found to be gone.
         awake: the threads that were neither waiting nor holding at the last look at all, but for
@@ -48,6 +55,8 @@ class Looker:
         self._gils = gils
         self._hand_over = hand_over
         self._tick = 0
+        self._unseen = 0
+        self._few_unseen = True
         self._now = self._boundary = 0
 
     def at(self, last: int, now: int) -> None:
@@ -78,6 +87,7 @@ class Looker:
         readers = self._gils.readers
         for reader in readers:
             reader.queue = 0
+            self._unseen += reader.unseen
         for thread in threads:
             gil = thread.gil
             if gil is not None:
@@ -109,7 +119,7 @@ class Looker:
                 self._reconcile(reader, reader.waiters, waiting, running)
         for thread in running:
             self._runs(thread)
-        if self.fine:
+        if self.fine or self._few_unseen:
             tell_unseen(waiting, readers, self._boundary)
         for reader in readers:
             reader.untold += max(reader.unseen, 0)
@@ -132,6 +142,12 @@ class Looker:
             if thread.letter == "W" != before:
                 self.all_next = True  # By now the count has changed.
         return [thread for thread in threads if thread.idle and thread.runs]
+
+    def end_frame(self, samples: float, switches: int) -> None:
+        """A frame ends, in which there were so many samples a second and hand-overs."""
+        self.fine = samples >= FINE
+        self._few_unseen = self._unseen <= FEW * switches
+        self._unseen = 0
 
     def _sleeps_on(self, thread: SampledThread, gil: GilReader) -> bool:
         """Tell whether a thread need not be read, since it is blocked and would show in the GIL."""
@@ -189,8 +205,9 @@ class Looker:
         if before == "W" and gil is not None and gil.taker is not thread:
             gil.unseen -= 1  # Only who has taken it ceases to wait.
         if letter == "W":
-            # Whoever has just been seen to hold it is likely to be seen the next time, too.
-            thread.waited = thread.schedule() if self.fine and before in "ILS" else None
+            # Whoever computes is seen to hold it the next time, too, if samples are close enough.
+            unseen = before in "ILS" if self.fine else self._few_unseen
+            thread.waited = thread.schedule() if unseen else None
             thread.waited_at = at
 
     def _let_go(self, threads: list[SampledThread], running: list[SampledThread]) -> None:

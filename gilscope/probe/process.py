@@ -30,10 +30,6 @@ LOOK = 500_000
 TELL_IDLE = 8
 """Frames after which an idle thread's accounting is looked at again."""
 
-FINE = 600
-"""Samples a second from which on hand-overs that fall between two samples are told apart: below,
-most holds do, and the lengths of waits are not told."""
-
 
 class SampledProcess:
     """A process whose threads, and GIL where it has one, are read from the kernel.
@@ -199,12 +195,13 @@ class SampledProcess:
                 slices.append(piece)
         gils = self.gils.end_frame(now)
         samples, self._samples = self._samples, 0
-        self._looker.fine = samples * 1e6 >= FINE * (now - start)
+        switches = sum(gil.switches or 0 for gil in gils)
+        self._looker.end_frame(samples * 1e6 / max(now - start, 1), switches)
         self.refresh(now)
         if now >= self._next_look:
             self._next_look = now + LOOK
             self._halted = halted(self.pid, proc=self._proc)
-        self.quiet = not slices and not any(gil.switches for gil in gils)
+        self.quiet = not slices and not switches
         return ProcessSlice(
             self.pid, tuple(slices), gils, samples, self._halted in (STOPPED, FROZEN), self._halted
         )

@@ -79,6 +79,13 @@ def test_where_hand_overs_are_missing_a_convoy_tells_nothing():
     assert wait_lengths(computing, INTERVAL, 0.3).count == 40
 
 
+def test_where_hand_overs_are_missing_no_99th_percentile_of_waits_is_told():
+    waits = tally("I9000" + "H9000W20000" * 100 + "H9000")
+    assert wait_lengths(waits, INTERVAL, 0.95).p99 == pytest.approx(20, rel=0.02)
+    missing = wait_lengths(waits, INTERVAL, 0.85)
+    assert (missing.p50, missing.p99, missing.count) == (pytest.approx(20, rel=0.02), None, 100)
+
+
 def test_hand_overs_are_accounted_for_by_holds_seen_and_known_to_have_been():
     session = a_session()
     assert accounted_for(session.processes[PID]) is None

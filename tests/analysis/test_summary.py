@@ -128,7 +128,7 @@ def test_json_is_ascii_so_that_no_terminal_obeys_a_name(capsys):
 
 def test_a_hold_across_frames_is_one_hold():
     process = the_process(
-        session_of([{1: "W50000H50000H"}, {1: "H30000W70000W"}, {1: "W10000H90000H"}])
+        session_of([{1: "W50000H50000H"}, {1: "H30000W70000W"}, {1: "W10000H90000H"}], switches=0)
     )
     (thread,) = process.threads
     assert thread.hold_ms == Lengths(80.0, 80.0, 80.0, 1)

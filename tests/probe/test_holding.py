@@ -168,3 +168,21 @@ def test_hand_overs_that_no_thread_can_be_told_of_are_counted(watch, files, stat
     assert watching.slices[SECOND].runs.count("W") == 1
     assert watching.gil.unseen == 20
     assert watching.gil.switches == 40
+
+
+def test_where_samples_are_few_those_who_computed_between_two_are_told_apart(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    watching.warm()
+    for turn in range(1, 11):
+        # Four milliseconds between two samples, in which another thread had it for three.
+        watching.now += 3 * STEP
+        if turn % 3 == 0:
+            files.gil(states[0], 5 + 2 * turn)
+            files.schedule(SECOND, turn * 3_000, 0, 2 * turn)
+        watching.sample()
+        if turn == 2:
+            watching.frame()
+    runs = watching.frame()
+    assert runs[SECOND] == {"W": 32 * STEP}
+    assert watching.slices[SECOND].runs.count("W") >= 3
