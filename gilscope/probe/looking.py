@@ -13,6 +13,7 @@ from gilscope.probe.classify import RUNNING
 from gilscope.probe.gil import GilReader
 from gilscope.probe.gils import Gils
 from gilscope.probe.meanings import Meanings
+from gilscope.probe.runs import BUSY_NATIVE
 from gilscope.probe.thread import SampledThread
 from gilscope.probe.unseen import tell_unseen
 
@@ -205,9 +206,10 @@ class Looker:
         if before == "W" and gil is not None and gil.taker is not thread:
             gil.unseen -= 1  # Only who has taken it ceases to wait.
         if letter == "W":
-            # Whoever computes is seen to hold it the next time, too, if samples are close enough.
-            unseen = before in "ILS" if self.fine else self._few_unseen
-            thread.waited = thread.schedule() if unseen else None
+            # Whoever only computes is seen to hold it, if samples are close enough.
+            computes = before not in "ILS" and thread.native < BUSY_NATIVE
+            told_apart = not computes if self.fine else self._few_unseen
+            thread.waited = thread.schedule() if told_apart else None
             thread.waited_at = at
 
     def _let_go(self, threads: list[SampledThread], running: list[SampledThread]) -> None:

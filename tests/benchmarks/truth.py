@@ -96,9 +96,17 @@ class Measurement:
 
 
 def measure(
-    python: str, mix: str, giltruth: str, seconds: float, rate: float = 1000.0
+    python: str,
+    mix: str,
+    giltruth: str,
+    seconds: float,
+    rate: float = 1000.0,
+    budget: float = 5.0,
 ) -> Measurement:
     """Watch the mixture with both, and return what they say of the same seconds.
+
+    Args:
+        budget: percent of a core that the probe may take.
 
     Raises:
         RuntimeError: giltruth has failed.
@@ -108,7 +116,7 @@ def measure(
     session = Session()
     try:
         pid = int(target.stdout.readline())
-        with ProbeProcess(ProbeRequest(pids=(pid,), rate=rate)) as probe:
+        with ProbeProcess(ProbeRequest(pids=(pid,), rate=rate, budget=budget)) as probe:
             exact = subprocess.Popen([giltruth, str(pid), str(seconds)], stdout=subprocess.PIPE)
             began: list[float] = []
             watcher = threading.Thread(target=watch_for, args=(exact, began))
@@ -271,13 +279,15 @@ def main() -> None:
     parser.add_argument("--mix", action="append", default=[])
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--rate", type=float, default=1000)
+    parser.add_argument("--budget", type=float, default=5, help="percent of a core")
     parser.add_argument("--verbose", action="store_true", help="print every thread")
     arguments = parser.parse_args()
     every = []
     for python in arguments.python or [sys.executable]:
         version = subprocess.run([python, "-V"], capture_output=True, text=True).stdout.split()[1]
         for mix in arguments.mix or ["1 0", "2 1", "4 1", "8 0", "1 0 2"]:
-            measured = measure(python, mix, arguments.giltruth, arguments.seconds, arguments.rate)
+            seconds, rate, budget = arguments.seconds, arguments.rate, arguments.budget
+            measured = measure(python, mix, arguments.giltruth, seconds, rate, budget)
             every.append(measured)
             worst, complaints = judge(measured)
             within, shares = covered([measured])
