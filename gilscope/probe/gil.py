@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gilscope.model.events import Call, Turn
 from gilscope.probe.classify import Span
 from gilscope.probe.interpreter import Gil
-from gilscope.probe.layouts import GIL_READ, GIL_SIZE, LAST_HOLDER, ON_MONOTONIC_CLOCK
+from gilscope.probe.layouts import CONDS, GIL_READ, GIL_SIZE, LAST_HOLDER, ON_MONOTONIC_CLOCK
 from gilscope.probe.memory import Memory, Unreadable
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class GilReader:
         locked: whether any thread held it.
         last: PyThreadState of the thread that took it last, whether or not it holds it still.
         switches: hand-overs since the interpreter began.
-        waiters: how many threads wait for it, those included that were woken up and have no core
-            yet; None where glibc does not count them.
-        queue: how many of the threads that are looked at wait for it, as far as is known.
+        waiters: how many threads wait in its conditions, those included that were woken up and have
+            no core yet; None where glibc does not count them.
+        queue: how many of the threads that are looked at do so, as far as is known.
         taker: the thread behind `last`; None where it cannot be told.
         holder: the same while the GIL is held; None while it is free.
         held: microseconds of this frame that it was held.
@@ -136,6 +136,11 @@ class GilReader:
         self.read()
         self.unseen = 0  # All that was before is none of it.
         self.counted = self.seen_switches = self.switches
+
+    def counts(self, address: int) -> bool:
+        """Tell whether who waits on the word at an address is among the waiters it counts."""
+        offset = address - self.span.start
+        return any(offset in condition for condition in CONDS)
 
     def read_interval(self) -> None:
         """Read the switch interval again; the program may set it at any time."""

@@ -25,6 +25,10 @@ SWITCH_COND = COND + COND_SIZE + MUTEX_SIZE
 """Offset of `switch_cond`, where a thread that was made to let the GIL go waits for the next one to
 take it."""
 
+CONDS = (range(COND, COND + COND_SIZE), range(SWITCH_COND, SWITCH_COND + COND_SIZE))
+"""Offsets of the words of the two: a thread that waits on any other word of the structure waits for
+a mutex."""
+
 WAITERS = 36
 """Offset in a pthread_cond_t of `__wrefs`: how many threads wait there, times 8, and three flags.
 

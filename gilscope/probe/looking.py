@@ -95,7 +95,7 @@ class Looker:
                 if gil.holder is thread:
                     self._holds(thread)
                     continue
-                if thread.letter == "W" and gil.waiters is not None and gil.taker is not thread:
+                if thread.queues and gil.waiters is not None and gil.taker is not thread:
                     gil.queue += 1
                     waiting.append(thread)
                     continue
@@ -181,20 +181,18 @@ class Looker:
                 thread.end(self._boundary)
                 self.lost = True
             return False  # The end of the frame takes it off the list.
-        if line == thread.line:
-            letter = thread.blocked_as
-        elif line.startswith(b"running"):
+        if line.startswith(b"running"):
             return True
-        else:
-            letter, waits_for = self.meanings.of(line)
-            if waits_for is not None:
-                thread.gil = waits_for
-            thread.line, thread.blocked_as = line, letter
+        if line != thread.line:
+            thread.line, thread.meaning = line, self.meanings.of(line)
+        letter, gil, counted = thread.meaning
+        if gil is not None:
+            thread.gil = gil
+            gil.queue += counted
         if letter != thread.letter:
             self._change(thread, letter)
+        thread.queues = counted
         thread.read_at = self._now
-        if letter == "W" and (gil := thread.gil) is not None:
-            gil.queue += 1
         return False
 
     def _change(self, thread: SampledThread, letter: str) -> None:
@@ -222,8 +220,7 @@ class Looker:
             gil = thread.gil
             alone = len(threads) == 1 and not running
             if alone and gil is not None and gil.waiters == gil.queue + 1:
-                gil.queue += 1  # One more waits than is known to: nobody else can be meant.
-                self._change(thread, "W")
+                self._waits(thread, gil)  # One more than is known to: nobody else can be meant.
             elif self._read(thread):
                 running.append(thread)
 
@@ -259,9 +256,14 @@ class Looker:
             woken.sort(key=lambda thread: (thread.letter != "W", thread.native))
             for thread in woken[:missing]:
                 running.remove(thread)
-                gil.queue += 1
-                if thread.letter != "W":
-                    self._change(thread, "W")
+                self._waits(thread, gil)
+
+    def _waits(self, thread: SampledThread, gil: GilReader) -> None:
+        """A thread is among those that a GIL counts."""
+        gil.queue += 1
+        if thread.letter != "W":
+            self._change(thread, "W")
+        thread.queues = True
 
     def _runs(self, thread: SampledThread) -> None:
         """A thread runs, or would if it had a core, without the GIL."""

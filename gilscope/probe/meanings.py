@@ -1,6 +1,7 @@
 """What a blocked thread's system call means, remembered: parsing one takes 10 us."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from gilscope.probe.classify import parse_call, state_in
 from gilscope.probe.gil import GilReader
@@ -9,12 +10,29 @@ MOST = 4096
 """System calls with their arguments of which the meaning is remembered."""
 
 
+class Meaning(NamedTuple):
+    """What it means to be blocked in a system call.
+
+    Attributes:
+        letter: the state.
+        gil: the GIL that is waited for; None where it is something else.
+        counted: that GIL counts the thread among its waiters.
+    """
+
+    letter: str
+    gil: GilReader | None = None
+    counted: bool = False
+
+
+UNKNOWN = Meaning("?")
+
+
 class Meanings:
     """Reads lines of /proc/PID/task/TID/syscall for a process with certain GILs."""
 
     def __init__(self) -> None:
         self._gils: Sequence[GilReader] = ()
-        self._known: dict[tuple[bytes, ...], tuple[str, GilReader | None]] = {}
+        self._known: dict[tuple[bytes, ...], Meaning] = {}
 
     def use(self, gils: Sequence[GilReader]) -> bool:
         """From now on a wait in one of these is a wait for a GIL; return whether any is new."""
@@ -24,8 +42,8 @@ class Meanings:
         self._known.clear()
         return True
 
-    def of(self, line: bytes) -> tuple[str, GilReader | None]:
-        """Return the state that a line means, and the GIL if it is a wait for one."""
+    def of(self, line: bytes) -> Meaning:
+        """Return what a line means."""
         # The call's number and its first two arguments decide.
         key = tuple(line.split(b" ", 3)[:3])
         known = self._known.get(key)
@@ -35,10 +53,11 @@ class Meanings:
             known = self._known[key] = self._read(line)
         return known
 
-    def _read(self, line: bytes) -> tuple[str, GilReader | None]:
+    def _read(self, line: bytes) -> Meaning:
         call = parse_call(line)
         letter = state_in(call, [gil.span for gil in self._gils])
         if letter != "W" or call is None:
-            return letter, None
+            return Meaning(letter)
         address = call.arguments[0]
-        return letter, next(g for g in self._gils if g.span.start <= address < g.span.end)
+        gil = next(g for g in self._gils if g.span.start <= address < g.span.end)
+        return Meaning(letter, gil, gil.counts(address))

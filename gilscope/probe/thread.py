@@ -7,6 +7,7 @@ from gilscope.model.events import ThreadSlice
 from gilscope.probe.classify import RUNNING
 from gilscope.probe.doubt import Doubt, Schedule
 from gilscope.probe.gil import GilReader
+from gilscope.probe.meanings import UNKNOWN
 from gilscope.probe.runs import BUSY_NATIVE, CARRY, SPLIT, Run, Settlement, spell_runs
 
 
@@ -29,8 +30,8 @@ class SampledThread:
         since: when the run of that state began, microseconds since the stream began.
         read_at: when its system call was read last, and found to be one.
         runs: the runs of this frame that have ended.
-        line: the newest line that named a system call it was blocked in, and `blocked_as`, the
-            state which that line means.
+        line: the newest line that named a system call it was blocked in, and its `meaning`.
+        queues: it waits, and its GIL counts it among its waiters.
         waited: its accounting as last read while it waited, and `waited_at`, when that was.
         code: number of the function in which it was last seen holding the GIL, if that is known.
         doubt: what is known of a run in which it may run or wait for a core.
@@ -55,7 +56,6 @@ class SampledThread:
         "_told",
         "asked",
         "before",
-        "blocked_as",
         "call",
         "code",
         "doubt",
@@ -70,10 +70,12 @@ class SampledThread:
         "letter",
         "line",
         "looked_for",
+        "meaning",
         "moved",
         "name",
         "named",
         "pthread",
+        "queues",
         "read_at",
         "runs",
         "since",
@@ -119,7 +121,8 @@ class SampledThread:
         self.since = self.read_at = now
         self.runs: list[Run] = []
         self.line = b""
-        self.blocked_as = "?"
+        self.meaning = UNKNOWN
+        self.queues = False
         self.hold_seen = self.hold_blocked = 0
         self.idle = False
         self.ended = False
@@ -176,6 +179,7 @@ class SampledThread:
             native = self.native >= BUSY_NATIVE
             self.doubt.begin(self.letter, self.schedule() if native else None)
         self.before, self.letter, self.since = self.letter, new, at
+        self.queues = False
         self.entered = at
 
     def split(self, at: int) -> None:

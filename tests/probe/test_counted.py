@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.probe.constructed import LOCKED, READS, RUNNING, SLEEPS, WAITS, Constructed
+from tests.probe.constructed import (
+    LOCKED,
+    READS,
+    RUNNING,
+    SLEEPS,
+    WAITS,
+    WAITS_FOR_MUTEX,
+    Constructed,
+)
 from tests.probe.test_process import FIRST, SECOND, STEP, THIRD, Watching
 
 NATIVE = 20_000
@@ -150,3 +158,21 @@ def test_a_count_of_more_than_can_be_found_does_no_harm(files, watching):
     spent = watching.frame()
     assert spent[SECOND] == {"W": 20 * STEP}
     assert watching.process.threads[THIRD].letter == "S"
+
+
+def test_a_thread_that_waits_for_the_mutex_of_the_gil_waits_and_is_not_counted(files, watching):
+    native(files, watching, SECOND)
+    files.thread(SECOND, WAITS)
+    watching.warm()
+    files.thread(THIRD, WAITS_FOR_MUTEX)
+    files.thread(SECOND, RUNNING)
+    files.waiters(1)  # It is the second one, which was woken up.
+    watching.sample(20)
+    spent = watching.frame()
+    assert spent[SECOND] == spent[THIRD] == {"W": 20 * STEP}
+    files.thread(THIRD, READS)
+    files.waiters(1)
+    watching.sample(20)
+    spent = watching.frame()
+    assert spent[SECOND] == {"W": 20 * STEP}
+    assert spent[THIRD]["I"] > 19 * STEP
