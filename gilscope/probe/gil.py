@@ -84,6 +84,7 @@ class GilReader:
         "_descriptor",
         "_lock",
         "_memory",
+        "_place",
         "counted",
         "held",
         "hog",
@@ -116,6 +117,7 @@ class GilReader:
         self._descriptor = memory.descriptor
         self._address = gil.address + LAST_HOLDER
         self._lock = 0
+        self._place: int | None = None
         self.interpreter = gil.interpreter
         self.span = Span(gil.address, gil.address + GIL_SIZE)
         self.locked = False
@@ -156,9 +158,10 @@ class GilReader:
         data = os.pread(self._descriptor, GIL_READ.size, self._address)
         if len(data) != GIL_READ.size:
             raise OSError("the memory of the process is gone")
-        last, locked, switches, waiting, handing = GIL_READ.unpack(data)
-        counted = waiting & 7 == ON_MONOTONIC_CLOCK == handing & 7
-        self.waiters = (waiting >> 3) + (handing >> 3) if counted else None
+        last, locked, switches, *words = GIL_READ.unpack(data)
+        if self._place is None:
+            self._place = _place_of_count(words)
+        self.waiters = None if self._place is None else self._count(words, self._place)
         if last == self.last and switches == self.switches and locked == self._lock:
             return False
         if switches - self.switches > 1:
@@ -166,3 +169,21 @@ class GilReader:
         self.last, self._lock, self.switches = last, locked, switches
         self.locked = locked == 1
         return True
+
+    def _count(self, words: list[int], place: int) -> int | None:
+        """Return how many wait in its two conditions."""
+        if not _is_count(words, place):
+            self._place = None
+            return None
+        return (words[place] >> 3) + (words[place + 2] >> 3)
+
+
+def _is_count(words: list[int], place: int) -> bool:
+    """Tell whether both conditions may have their count of waiters at a place."""
+    return words[place] & 7 == words[place + 2] & 7 == ON_MONOTONIC_CLOCK
+
+
+def _place_of_count(words: list[int]) -> int | None:
+    """Return the only place at which that may be; None where it cannot be told from one reading."""
+    places = [place for place in (0, 1) if _is_count(words, place)]
+    return places[0] if len(places) == 1 else None

@@ -29,21 +29,23 @@ CONDS = (range(COND, COND + COND_SIZE), range(SWITCH_COND, SWITCH_COND + COND_SI
 """Offsets of the words of the two: a thread that waits on any other word of the structure waits for
 a mutex."""
 
-WAITERS = 36
+WAITERS = (28, 36)
 """Offset in a pthread_cond_t of `__wrefs`: how many threads wait there, times 8, and three flags.
 
-So it is since glibc 2.25. A thread is counted from before it waits until after it has been woken up
-and put on a core again (nptl/pthread_cond_wait.c).
+The second from glibc 2.25 on, the first where the `__g_refs` before it is gone (seen in 2.43). A
+thread is counted from before it waits until after it has been woken up and put on a core again
+(nptl/pthread_cond_wait.c).
 """
 
 ON_MONOTONIC_CLOCK = 2
 """Those flags for the conditions of a GIL: they wait by the clock that nobody sets."""
 
-GIL_WORD = struct.Struct("<Qi4xQ")
-"""last_holder, locked and switch_number, as they lie at LAST_HOLDER."""
+GIL_READ = struct.Struct(f"<Qi4xQ28xI4xI{SWITCH_COND - COND - 12}xI4xI")
+"""last_holder, locked and switch_number, as they lie at LAST_HOLDER, and what is at both places of
+WAITERS: two words of `cond`, and two of `switch_cond`."""
 
-GIL_READ = struct.Struct(f"<Qi4xQ{WAITERS}xI{SWITCH_COND - COND - 4}xI")
-"""The same, and the `__wrefs` of `cond` and of `switch_cond`."""
+GIL_WORD = struct.Struct("<Qi4xQ")
+"""The first three of them."""
 
 ENABLED_SIZE = 8
 """In a free-threaded build the structure begins with an int `enabled`, and the rest is shifted."""

@@ -26,8 +26,9 @@ HAND_OVER = 1_000
 """Microseconds at the beginning of a doubtful run, before the first sample of it, that a thread of
 native code is taken to hand the GIL over in if it had no core."""
 
-BUSY_NATIVE = 0.05
-"""A thread that spends this share of its CPU time without the GIL is one that runs native code."""
+BUSY_NATIVE = 0.15
+"""A thread that spends this share of its CPU time without the GIL is one that runs native code. Of
+one that does not, up to a tenth may seem to be, where few samples tell how long it held the GIL."""
 
 
 @dataclass(slots=True)

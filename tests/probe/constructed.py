@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 
 from gilscope.probe.interpreter import Interpreter
-from gilscope.probe.layouts import COND, LAYOUTS, ON_MONOTONIC_CLOCK, SWITCH_COND, WAITERS
+from gilscope.probe.layouts import COND, LAYOUTS, ON_MONOTONIC_CLOCK, SWITCH_COND
 from gilscope.probe.memory import Memory
 from gilscope.probe.syscalls import HERE
 
@@ -34,8 +34,8 @@ STAT = "1 ({name}) {state} " + " ".join(["0"] * 36) + " {core} 0 0 0 0 0\n"
 class Constructed:
     """A process made of files, and the means to change what it does."""
 
-    def __init__(self, folder: Path, size: int = 0x8000, *, counts: bool = True) -> None:
-        """Args: counts: its glibc counts who waits on a condition."""
+    def __init__(self, folder: Path, size: int = 0x8000, *, counts: int | None = 36) -> None:
+        """Args: counts: where its glibc counts who waits on a condition, if it does."""
         self.counts = counts
         self.proc = folder / "proc"
         self.folder = self.proc / str(PID)
@@ -65,11 +65,11 @@ class Constructed:
 
     def waiters(self, count: int, *, handing_over: int = 0) -> None:
         """Let so many threads wait for the GIL, as glibc counts them."""
-        if not self.counts:
+        if self.counts is None:
             return
-        flags = ON_MONOTONIC_CLOCK
-        self.write(GIL + COND + WAITERS, struct.pack("<I", count << 3 | flags))
-        self.write(GIL + SWITCH_COND + WAITERS, struct.pack("<I", handing_over << 3 | flags))
+        for condition, waits in ((COND, count), (SWITCH_COND, handing_over)):
+            word = struct.pack("<I", waits << 3 | ON_MONOTONIC_CLOCK)
+            self.write(GIL + condition + self.counts, word)
 
     def exec(self) -> None:
         """Let its memory vanish, as an exec and an exit do."""

@@ -1,8 +1,14 @@
 """Who waits for the GIL, told by how many glibc counts in its condition variable."""
 
+import struct
+
 import pytest
 
+from gilscope.probe.gil import GilReader
+from gilscope.probe.interpreter import Gil
+from gilscope.probe.layouts import COND, SWITCH_COND, WAITERS
 from tests.probe.constructed import (
+    GIL,
     LOCKED,
     READS,
     RUNNING,
@@ -47,6 +53,27 @@ def reads(watching):
 
     looker._read = counting
     return seen
+
+
+@pytest.mark.parametrize("place", WAITERS)
+def test_the_count_is_found_where_it_is(tmp_path, place):
+    files = Constructed(tmp_path, counts=place)
+    files.waiters(2, handing_over=1)
+    other = next(each for each in WAITERS if each != place)
+    for turn, noise in enumerate([2, 2, 3, 10, 2, 18]):
+        # What lies at the other place looks like a count now and then.
+        files.write(GIL + COND + other, struct.pack("<I", noise))
+        files.write(GIL + SWITCH_COND + other, struct.pack("<I", 2))
+        if not turn:
+            reader = GilReader(files.memory(), Gil(GIL, 0), 0)
+        reader.read()
+        assert reader.waiters == (None if turn < 2 else 3)
+    files.write(GIL + COND, bytes(48))
+    reader.read()
+    assert reader.waiters is None
+    files.waiters(1)
+    reader.read()
+    assert reader.waiters == 1
 
 
 def native(files, watching, tid):

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gilscope.model.runs import read_runs
+from gilscope.probe.layouts import WAITERS
 from gilscope.probe.process import IDLE_STRIDE, LOOK, SampledProcess
 from gilscope.probe.roster import WALK, ProcessGone
 from tests.probe.constructed import (
@@ -61,10 +62,10 @@ class Watching:
         return self.frame()
 
 
-@pytest.fixture(params=["counted", "uncounted"])
+@pytest.fixture(params=[*WAITERS, None])
 def files(request, tmp_path):
-    """A process whose glibc counts those that wait for the GIL, and one whose does not."""
-    return Constructed(tmp_path, counts=request.param == "counted")
+    """Processes whose glibc counts those that wait for the GIL, and one whose does not."""
+    return Constructed(tmp_path, counts=request.param)
 
 
 @pytest.fixture
