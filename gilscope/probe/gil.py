@@ -53,7 +53,7 @@ class Turns:
 class GilReader:
     """One GIL, its newest reading, and what became of it in this frame.
 
-    The sampling loop reads and writes these attributes directly, as it does those of a thread.
+    Looker and Gils read and write these attributes directly, as they do those of a thread.
 
     Attributes:
         interpreter: id of the first interpreter that uses it.
@@ -64,7 +64,11 @@ class GilReader:
         switches: hand-overs since the interpreter began.
         waiters: how many threads wait in its conditions, those included that were woken up and have
             no core yet; None where glibc does not count them.
-        queue: how many of the threads that are looked at do so, as far as is known.
+        queue: how many of the threads that are looked at do so, as far as is known by now.
+        jumped: it was taken since the last look by others than its taker, who may have waited.
+        lost_sight: so it was, and nobody counts who waits still.
+        short: at the last look fewer waited than were known to.
+        vain: switches and waiters when somebody was looked for in vain who waits.
         taker: the thread behind `last`; None where it cannot be told.
         holder: the same while the GIL is held; None while it is free.
         held: microseconds of this frame that it was held.
@@ -81,6 +85,7 @@ class GilReader:
 
     __slots__ = (
         "_address",
+        "_data",
         "_descriptor",
         "_lock",
         "_memory",
@@ -91,11 +96,14 @@ class GilReader:
         "holder",
         "interpreter",
         "interval",
+        "jumped",
         "last",
         "locked",
         "look_at",
+        "lost_sight",
         "queue",
         "seen_switches",
+        "short",
         "since",
         "span",
         "switches",
@@ -103,6 +111,7 @@ class GilReader:
         "turns",
         "unseen",
         "untold",
+        "vain",
         "waiters",
     )
 
@@ -116,6 +125,7 @@ class GilReader:
         self._memory = memory
         self._descriptor = memory.descriptor
         self._address = gil.address + LAST_HOLDER
+        self._data = b""
         self._lock = 0
         self._place: int | None = None
         self.interpreter = gil.interpreter
@@ -125,6 +135,8 @@ class GilReader:
         self.switches = 0
         self.waiters: int | None = None
         self.queue = 0
+        self.jumped = self.lost_sight = self.short = False
+        self.vain: tuple[int, int | None] | None = None
         self.taker: SampledThread | None = None
         self.holder: SampledThread | None = None
         self.held = 0
@@ -138,6 +150,12 @@ class GilReader:
         self.read()
         self.unseen = 0  # All that was before is none of it.
         self.counted = self.seen_switches = self.switches
+
+    def begin_look(self) -> None:
+        """All threads are about to be looked at."""
+        self.queue = 0
+        self.jumped = self.unseen > 0 or self.taker is None
+        self.lost_sight = self.jumped and self.waiters is None
 
     def counts(self, address: int) -> bool:
         """Tell whether who waits on the word at an address is among the waiters it counts."""
@@ -158,6 +176,9 @@ class GilReader:
         data = os.pread(self._descriptor, GIL_READ.size, self._address)
         if len(data) != GIL_READ.size:
             raise OSError("the memory of the process is gone")
+        if data == self._data:
+            return False
+        self._data = data
         last, locked, switches, *words = GIL_READ.unpack(data)
         if self._place is None:
             self._place = _place_of_count(words)

@@ -16,6 +16,9 @@ READ_FUNCTION = 25_000
 """Microseconds between two readings of the holder's function: one takes some 50 us where the caches
 are cold."""
 
+STALE = 250_000
+"""Microseconds after which a thread may be in another function than the one it was seen in."""
+
 Find = Callable[[int, int], SampledThread | None]
 """Returns the thread of a kernel thread id, at a moment; None where there is none."""
 
@@ -105,7 +108,7 @@ class Gils:
         gil.since = boundary
         if holder is None:
             gil.turns.note(None, None, boundary)
-        elif holder.code is None:
+        elif holder.code is None or now - holder.code_at >= STALE:
             self.look(gil, holder, boundary, now)
         else:
             # It is most likely in the function in which it let the GIL go.
@@ -113,9 +116,9 @@ class Gils:
 
     def look(self, gil: GilReader, holder: SampledThread, boundary: int, now: int) -> None:
         """Read in which function the holder is."""
+        gil.look_at = now + READ_FUNCTION
         if self.witness is not None:
-            gil.look_at = now + READ_FUNCTION
-            holder.code = self.witness.function(gil.last)
+            holder.code, holder.code_at = self.witness.function(gil.last), now
         gil.turns.note(holder.tid, holder.code, boundary)
 
     def catch(self, gil: GilReader, holder: SampledThread, now: int) -> None:

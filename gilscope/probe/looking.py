@@ -1,9 +1,10 @@
 """Look at the threads of one process, sample after sample: the innermost loop of gilscope.
 
 Who holds a GIL is known from its word, and glibc counts in the GIL's condition variable how many
-threads wait for it. A thread that waited at the sample before is not read while that count leaves
-room for it, and one that the kernel calls `running` waits if the count asks for one more: it was
-woken up and has no core yet. All others are asked for the system call they are in.
+threads wait for it. Who waited at the sample before waits still, unless somebody unknown took the
+GIL in between: to leave the queue is to take it. Where the count asks for one more, that is a
+thread that has joined the queue, or else one that the kernel calls `running`: it was woken up and
+has no core yet. All others are asked for the system call they are in.
 """
 
 import os
@@ -22,7 +23,7 @@ LOOK_AT_HOLDER = 8
 
 LOOK_AT_BLOCKED = 4
 """At every fourth sample a thread is read that is blocked in something other than the GIL: Python
-threads want the GIL as soon as they are not, and that shows."""
+threads want the GIL as soon as they are not, and then one more waits, or another one holds it."""
 
 FINE = 600
 """Samples a second from which on a thread that computes is seen whenever it holds the GIL."""
@@ -70,12 +71,13 @@ class Looker:
         self._now, self._boundary = now, (last + now) >> 1
 
     def look(
-        self, threads: list[SampledThread], others: list[SampledThread]
+        self, threads: list[SampledThread], others: list[SampledThread] | None
     ) -> list[SampledThread]:
         """Look at all threads that may be waiting or on a core, and at some idle ones.
 
         Args:
-            others: idle threads that are looked at only if somebody waits who cannot be found.
+            others: idle threads that are looked at only if somebody waits who cannot be found; None
+                where there are too many.
 
         Returns:
             The idle ones that are idle no more.
@@ -83,11 +85,10 @@ class Looker:
         self.all_next = False
         waiting: list[SampledThread] = []
         running: list[SampledThread] = []
-        letting_go: list[SampledThread] = []
         skipped: list[SampledThread] = []
         readers = self._gils.readers
         for reader in readers:
-            reader.queue = 0
+            reader.begin_look()
             self._unseen += reader.unseen
         for thread in threads:
             gil = thread.gil
@@ -95,37 +96,35 @@ class Looker:
                 if gil.holder is thread:
                     self._holds(thread)
                     continue
-                if thread.queues and gil.waiters is not None and gil.taker is not thread:
+                if thread.queues and gil.taker is not thread and not gil.lost_sight:
                     gil.queue += 1
                     waiting.append(thread)
                     continue
-                if thread.letter == "H":
-                    letting_go.append(thread)
-                    continue
-                if gil.unseen <= 0 and gil.taker is not thread and self._sleeps_on(thread, gil):
+                if not gil.jumped and gil.taker is not thread and self._sleeps_on(thread, gil):
                     skipped.append(thread)
                     continue
             if self._read(thread):
                 running.append(thread)
-        self._let_go(letting_go, running)
         for reader in readers:
             if reader.waiters is None or reader.waiters == reader.queue:
+                reader.short = False
                 continue
-            self._reconcile(reader, reader.waiters, waiting, running)
+            if reader.queue > reader.waiters:
+                self._find_leavers(reader, reader.waiters, waiting, running)
             if reader.queue < reader.waiters:
-                others = [each for each in others if each.idle and each not in threads]
-                running += [each for each in skipped + others if self._read(each)]
-                threads = [*threads, *others]
-                skipped, others = [], []
-                self._reconcile(reader, reader.waiters, waiting, running)
+                threads = [*threads, *self._find_joiners(reader, skipped, others or [], running)]
+                missing = reader.waiters - reader.queue
+                self._find_woken(reader, missing, running, all_read=others is not None)
         for thread in running:
             self._runs(thread)
         if self.fine or self._few_unseen:
-            tell_unseen(waiting, readers, self._boundary)
+            tell_unseen(threads, readers, self._boundary)
         for reader in readers:
             reader.untold += max(reader.unseen, 0)
             reader.unseen = 0
-        self.awake = [each for each in threads if each.letter not in "WH" and not each.idle]
+        self.awake = [
+            each for each in threads if each.letter != "H" and not each.queues and not each.idle
+        ]
         return [thread for thread in threads if thread.idle and thread.runs]
 
     def glance(self, threads: list[SampledThread]) -> list[SampledThread]:
@@ -190,18 +189,19 @@ class Looker:
             thread.gil = gil
             gil.queue += counted
         if letter != thread.letter:
-            self._change(thread, letter)
+            self._change(thread, letter, counted=counted)
         thread.queues = counted
         thread.read_at = self._now
         return False
 
-    def _change(self, thread: SampledThread, letter: str) -> None:
+    def _change(self, thread: SampledThread, letter: str, *, counted: bool = False) -> None:
+        """A thread has entered another state; `counted`: its GIL counts it among its waiters."""
         before, gil = thread.letter, thread.gil
         at = self._boundary
-        if before in "ILS" and (letter != "W" or gil is None or gil.waiters is None):
+        if before in "ILS" and not (counted and gil is not None and gil.waiters is not None):
             at = (thread.read_at + self._now) >> 1
         thread.change(letter, at)
-        if before == "W" and gil is not None and gil.taker is not thread:
+        if before == "W" and gil is not None and gil.taker is not thread and gil.unseen > 0:
             gil.unseen -= 1  # Only who has taken it ceases to wait.
         if letter == "W":
             # Whoever only computes is seen to hold it, if samples are close enough.
@@ -210,59 +210,88 @@ class Looker:
             thread.waited = thread.schedule() if told_apart else None
             thread.waited_at = at
 
-    def _let_go(self, threads: list[SampledThread], running: list[SampledThread]) -> None:
-        """Find out what threads do that held the GIL at the sample before and do not any more.
-
-        Args:
-            running: takes those that are in no system call.
-        """
-        for thread in threads:
-            gil = thread.gil
-            alone = len(threads) == 1 and not running
-            if alone and gil is not None and gil.waiters == gil.queue + 1:
-                self._waits(thread, gil)  # One more than is known to: nobody else can be meant.
-            elif self._read(thread):
-                running.append(thread)
-
-    def _reconcile(
+    def _find_leavers(
         self,
         gil: GilReader,
         waiters: int,
         waiting: list[SampledThread],
         running: list[SampledThread],
     ) -> None:
-        """Find out who waits for a GIL where not as many are known to as glibc counts.
+        """Find out who waits no more for a GIL where fewer do than is known to.
 
         Args:
             waiting: those that waited at the sample before and were not read at this one.
-            running: those that are in no system call; they may wait, too.
+            running: takes those that are in no system call.
         """
-        if gil.queue > waiters:
-            queue = [thread for thread in waiting if thread.gil is gil]
-            # Those that want it for a moment are the likeliest to have had it and to have gone on.
-            queue.sort(key=lambda thread: thread.before not in "ILS")
-            certain = True
-            for thread in queue:
-                if certain and gil.queue == waiters:
-                    break
-                gil.queue -= 1
-                if self._read(thread):
-                    running.append(thread)
-                    certain = False
-        missing = waiters - gil.queue
-        if missing > 0:
-            woken = [thread for thread in running if thread.gil is gil]
-            # Of several, that which waited and that which runs the least native code.
-            woken.sort(key=lambda thread: (thread.letter != "W", thread.native))
-            for thread in woken[:missing]:
-                running.remove(thread)
-                self._waits(thread, gil)
+        if not gil.jumped and not gil.short:
+            # Nobody has left: one has woken up, to ask for it once more.
+            gil.short = self.all_next = True
+            return
+        queue = [thread for thread in waiting if thread.gil is gil]
+        # Those that want it for a moment are the likeliest to have had it and to have gone on.
+        queue.sort(key=lambda thread: thread.before not in "ILS")
+        certain = True
+        for thread in queue:
+            if certain and gil.queue == waiters:
+                break
+            gil.queue -= 1
+            if self._read(thread):
+                running.append(thread)
+                certain = False
+
+    def _find_joiners(
+        self,
+        gil: GilReader,
+        skipped: list[SampledThread],
+        others: list[SampledThread],
+        running: list[SampledThread],
+    ) -> list[SampledThread]:
+        """Find out who else waits for a GIL where more do than is known to.
+
+        Args:
+            skipped: threads that were blocked, and were not read at this sample.
+            others: idle threads.
+            running: takes those that are in no system call.
+
+        Returns:
+            The idle ones that were read.
+        """
+        state = gil.switches, gil.waiters
+        if gil.vain == state:
+            return []  # Nothing has happened since they were looked for in vain.
+        idle = [thread for thread in others if thread.idle and thread.read_at != self._now]
+        running += [thread for thread in skipped if thread.gil is gil and self._read(thread)]
+        running += [thread for thread in idle if self._read(thread)]
+        gil.vain = state if gil.queue < (gil.waiters or 0) else None
+        return idle
+
+    def _find_woken(
+        self, gil: GilReader, missing: int, running: list[SampledThread], *, all_read: bool
+    ) -> None:
+        """Take so many threads that are in no system call for woken waiters without a core.
+
+        Args:
+            running: loses them.
+            all_read: whoever else might be meant was read; otherwise a thread that runs native code
+                is not taken for one.
+        """
+        woken = [
+            thread
+            for thread in running
+            if thread.gil is gil
+            and (all_read or thread.letter != RUNNING or thread.native < BUSY_NATIVE)
+        ]
+        # Of several, that which waited and that which runs the least native code.
+        woken.sort(key=lambda thread: (thread.letter != "W", thread.native))
+        for thread in woken[: max(missing, 0)]:
+            running.remove(thread)
+            self._waits(thread, gil)
 
     def _waits(self, thread: SampledThread, gil: GilReader) -> None:
         """A thread is among those that a GIL counts."""
         gil.queue += 1
         if thread.letter != "W":
-            self._change(thread, "W")
+            self._change(thread, "W", counted=True)
         thread.queues = True
 
     def _runs(self, thread: SampledThread) -> None:

@@ -70,7 +70,7 @@ class SampledProcess:
         self._busy: list[SampledThread] = []
         self._idle: list[list[SampledThread]] = [[]] * IDLE_STRIDE
         self._idle_turn = 0
-        self._sleepers: list[SampledThread] = []
+        self._sleepers: list[SampledThread] | None = None
         self._frames = 0
         self._halted: str | None = None
         self._next_look = now
@@ -131,7 +131,7 @@ class SampledProcess:
             except OSError as error:
                 self._lose(gil, error)
                 continue
-            if waiters is None or gil.waiters != waiters:
+            if gil.waiters != waiters:
                 changed = True
             if gil.holder is not None:
                 gil.held += now - boundary
@@ -166,7 +166,8 @@ class SampledProcess:
         if gil is self.gils.readers[0]:
             raise ProcessGone from error
         self.gils.leave_out(gil)
-        self._looker.meanings.use(self.gils.readers)
+        if self._looker.meanings.use(self.gils.readers):
+            self._forget_lines()
 
     def _wake(self, thread: SampledThread) -> None:
         """From now on look at every sample at a thread that was idle."""
@@ -217,19 +218,23 @@ class SampledProcess:
             self._roster.doubtful, looker.lost = True, False
         self._roster.refresh(self._find, self._frames, now, self._last)
         if looker.meanings.use(self.gils.readers):
-            for thread in self.threads.values():
-                thread.line = b""  # It may mean something else now.
+            self._forget_lines()
         self._frames += 1
         looker.all_next = True
         self._busy = [thread for thread in self.threads.values() if not thread.idle]
         idle = [thread for thread in self.threads.values() if thread.idle]
-        self._sleepers = idle if len(idle) <= SEARCH else []
+        self._sleepers = idle if len(idle) <= SEARCH else None
         stride = IDLE_STRIDE
         while stride * IDLE_READS < len(idle):
             stride *= 2
         if stride != len(self._idle):
             self._idle_turn = 0
         self._idle = [idle[turn::stride] for turn in range(stride)]
+
+    def _forget_lines(self) -> None:
+        """What threads are blocked in may mean something else now."""
+        for thread in self.threads.values():
+            thread.line = b""
 
     @property
     def dead(self) -> list[SampledThread]:

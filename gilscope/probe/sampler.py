@@ -104,6 +104,7 @@ class Sampler:
         self._samples = self._lost = 0
         self._cpu = time.process_time_ns()
         self._adapted = (clock(), self._cpu)
+        self._chores_cpu = self._cpu
         self._frames_cpu = 0
         self._met = False
         self._see_cores_at = self._chores_at = self._follow_at = 0
@@ -176,8 +177,7 @@ class Sampler:
             if now - before > stall:
                 for watched in self.watched.values():
                     watched.skip(now)
-                # Time in which it was kept from sampling is no reason to sample more now.
-                self._adapted, self._frames_cpu = (now, time.process_time_ns()), 0
+                self._leave_out(now - before)
             before = now
             for watched in self._watching:
                 watched.sample(now)
@@ -235,8 +235,18 @@ class Sampler:
             todo += new
         return found
 
+    def _leave_out(self, gap: int) -> None:
+        """Count microseconds in which it was kept from sampling for nothing but what they cost.
+
+        That nothing was spent while it was stopped is no reason to sample more afterwards.
+        """
+        spent = (time.process_time_ns() - self._chores_cpu) // 1000
+        then, cpu = self._adapted
+        self._adapted = then + max(gap - spent, 0), cpu
+
     def _do_chores(self, now: int) -> None:
         """Do what is needed more often than once a frame, but not at every sample."""
+        self._chores_cpu = time.process_time_ns()
         self._read_output(now)
         if now >= self._see_cores_at:
             self._see_cores_at = now + SEE_CORES

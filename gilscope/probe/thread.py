@@ -18,8 +18,8 @@ class ThreadGone(Exception):
 class SampledThread:
     """A thread that is sampled through descriptors kept open in /proc/PID/task/TID.
 
-    The sampling loop of SampledProcess reads and writes these attributes directly: a method call
-    for each of eight threads at 1 kHz would cost as much as reading the kernel.
+    Looker and SampledProcess read and write these attributes directly: a method call for each of
+    eight threads at 1 kHz would cost as much as reading the kernel.
 
     Attributes:
         call: descriptor of its `syscall` file.
@@ -33,7 +33,8 @@ class SampledThread:
         line: the newest line that named a system call it was blocked in, and its `meaning`.
         queues: it waits, and its GIL counts it among its waiters.
         waited: its accounting as last read while it waited, and `waited_at`, when that was.
-        code: number of the function in which it was last seen holding the GIL, if that is known.
+        code: number of the function in which it was last seen holding the GIL, if that is known;
+            `code_at`: when.
         doubt: what is known of a run in which it may run or wait for a core.
         hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
             how often it was then blocked in a system call.
@@ -58,6 +59,7 @@ class SampledThread:
         "before",
         "call",
         "code",
+        "code_at",
         "doubt",
         "ended",
         "entered",
@@ -127,6 +129,7 @@ class SampledThread:
         self.idle = False
         self.ended = False
         self.code: int | None = None
+        self.code_at = now
         self.waited: Schedule | None = None
         self.waited_at = now
         self.entered = now

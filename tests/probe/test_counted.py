@@ -7,6 +7,7 @@ import pytest
 from gilscope.probe.gil import GilReader
 from gilscope.probe.interpreter import Gil
 from gilscope.probe.layouts import COND, SWITCH_COND, WAITERS
+from gilscope.probe.process import SEARCH
 from tests.probe.constructed import (
     GIL,
     LOCKED,
@@ -39,6 +40,11 @@ def watching(files):
     watching = Watching(files)
     yield watching
     watching.process.close()
+
+
+def take(files, index, switches):
+    """Let one of the three threads hold the GIL, after so many switches."""
+    files.gil(files.states(FIRST, SECOND, THIRD)[index], switches)
 
 
 def reads(watching):
@@ -100,6 +106,7 @@ def test_a_woken_thread_without_a_core_waits_though_it_has_native_code_to_run(fi
 def test_of_two_that_run_the_one_that_waited_waits(files, watching):
     watching.warm()
     files.thread(THIRD, RUNNING)
+    take(files, 0, 7)
     watching.sample(5)
     files.thread(SECOND, RUNNING)
     files.waiters(1)
@@ -118,6 +125,7 @@ def test_of_two_that_waited_the_one_that_runs_less_native_code_waits(files, watc
     files.thread(SECOND, RUNNING)
     files.thread(THIRD, RUNNING)
     files.waiters(1)
+    take(files, 0, 7)
     files.schedule(SECOND, 40 * NATIVE, 0, 40)
     watching.sample(20)
     spent = watching.frame()
@@ -141,28 +149,48 @@ def test_nobody_is_read_while_the_count_is_as_it_was(files, watching):
     assert seen == []
 
 
-def test_at_a_hand_over_nobody_is_read_whose_state_the_count_tells(files, watching):
-    _, second, _ = files.states(FIRST, SECOND, THIRD)
+def test_at_a_hand_over_only_who_lets_go_is_read(files, watching):
     watching.warm()
     watching.sample(2)
     seen = reads(watching)
-    files.gil(second, 6)
+    take(files, 1, 6)
     files.thread(FIRST, WAITS)
     files.thread(SECOND, RUNNING)
     watching.sample(10)
-    assert seen == []
+    assert seen == [FIRST]
     spent = watching.frame()
     assert spent[FIRST]["W"] == spent[SECOND]["H"] == 9_500
+
+
+def test_a_waiter_that_wakes_up_to_ask_once_more_has_not_left(files, watching):
+    watching.warm()
+    files.waiters(1)
+    watching.sample()
+    files.waiters(2)
+    watching.sample(9)
+    spent = watching.frame()
+    assert watching.slices[SECOND].runs == watching.slices[THIRD].runs == "W10000"
+    assert spent[FIRST] == {"H": 10 * STEP}
 
 
 @pytest.mark.parametrize(("call", "letter"), [(READS, "I"), (SLEEPS, "S"), (LOCKED, "L")])
 def test_a_thread_that_ceases_to_wait_is_found(files, watching, call, letter):
     watching.warm()
     files.thread(THIRD, call)
+    take(files, 0, 7)
     watching.sample(10)
     spent = watching.frame()
     assert spent[THIRD] == {"W": 500, letter: 9_500}
-    assert SECOND not in spent or spent[SECOND] == {"W": 10 * STEP}
+    assert spent[SECOND] == {"W": 10 * STEP}
+
+
+def test_a_thread_that_ceases_to_wait_and_never_took_the_gil_is_found_a_sample_later(
+    files, watching
+):
+    watching.warm()
+    files.thread(THIRD, SLEEPS)
+    watching.sample(10)
+    assert watching.frame()[THIRD] == {"W": 1_500, "S": 8_500}
 
 
 def test_an_idle_thread_that_begins_to_wait_is_found_at_once(files, watching):
@@ -173,8 +201,53 @@ def test_an_idle_thread_that_begins_to_wait_is_found_at_once(files, watching):
     files.thread(THIRD, WAITS)
     watching.sample(3)
     files.thread(THIRD, SLEEPS)
+    take(files, 0, 7)
     watching.sample(10)
     assert watching.frame()[THIRD] == {"S": 10_000, "W": 3_000}
+
+
+@pytest.mark.parametrize("idle", [True, False])
+def test_a_thread_of_native_code_does_not_wait_in_place_of_one_that_joins(files, watching, idle):
+    native(files, watching, SECOND)
+    switches = 5
+    for turn in range(8):
+        files.thread(THIRD, WAITS if turn % 2 else SLEEPS)
+        files.schedule(SECOND, (40 + turn) * NATIVE, 0, 40)
+        files.schedule(THIRD, 0 if idle else turn + 1, 0, turn)
+        switches += 2
+        take(files, 0, switches)
+        watching.sample(10)
+        spent = watching.frame()
+        assert set(spent[SECOND]) == {"N"}
+        if turn:
+            assert spent[THIRD]["W" if turn % 2 else "S"] == 9_500
+
+
+def test_who_joins_while_another_lets_go_is_told_from_it(files, watching):
+    files.thread(THIRD, SLEEPS)
+    watching.warm()
+    files.schedule(THIRD, 1, 0, 1)
+    watching.sample(3)
+    watching.frame()
+    take(files, 1, 6)
+    files.thread(FIRST, READS)
+    files.thread(SECOND, RUNNING)
+    files.thread(THIRD, WAITS)
+    watching.sample(10)
+    spent = watching.frame()
+    assert spent[FIRST] == {"H": 500, "I": 9_500}
+    assert spent[SECOND] == {"W": 500, "H": 9_500}
+    assert spent[THIRD] == {"S": 500, "W": 9_500}
+
+
+def test_while_too_many_sleep_to_be_searched_no_native_code_is_taken_for_a_wait(files, watching):
+    for tid in range(THIRD + 1, THIRD + 2 + SEARCH):
+        files.thread(tid, SLEEPS)
+    native(files, watching, SECOND)
+    files.waiters(2)  # The other one is not to be found: it has only just been born.
+    files.schedule(SECOND, 50 * NATIVE, 0, 50)
+    watching.sample(20)
+    assert set(watching.frame()[SECOND]) == {"N"}
 
 
 def test_a_count_of_more_than_can_be_found_does_no_harm(files, watching):
@@ -199,7 +272,8 @@ def test_a_thread_that_waits_for_the_mutex_of_the_gil_waits_and_is_not_counted(f
     assert spent[SECOND] == spent[THIRD] == {"W": 20 * STEP}
     files.thread(THIRD, READS)
     files.waiters(1)
+    take(files, 0, 7)
     watching.sample(20)
     spent = watching.frame()
     assert spent[SECOND] == {"W": 20 * STEP}
-    assert spent[THIRD]["I"] > 19 * STEP
+    assert spent[THIRD] == {"W": 500, "I": 19_500}

@@ -5,6 +5,7 @@ import pytest
 from gilscope.model.events import Call, Turn
 from gilscope.probe.gil import Turns
 from gilscope.probe.gils import READ_FUNCTION
+from gilscope.probe.layouts import WAITERS
 from tests.probe.constructed import RUNNING, WAITS, Constructed
 from tests.probe.test_process import FIRST, SECOND, STEP, THIRD, Watching
 
@@ -24,9 +25,10 @@ class Reader:
         return (Call(f"function-{self.running[state]}", "app.py", 7),)
 
 
-@pytest.fixture
-def files(tmp_path):
-    return Constructed(tmp_path)
+@pytest.fixture(params=[WAITERS[0], None])
+def files(request, tmp_path):
+    """A process whose glibc counts those that wait for the GIL, and one whose does not."""
+    return Constructed(tmp_path, counts=request.param)
 
 
 @pytest.fixture
@@ -122,16 +124,17 @@ def test_the_function_of_the_holder_is_read_now_and_then_and_when_it_changes(wat
     watching = watch()
     reader = watching.process.gils.witness = Reader()
     reader.running = {states[0]: 1, states[1]: 2}
-    watching.warm(4 * READ_FUNCTION)
-    watching.sample(2 * READ_FUNCTION)
+    every = READ_FUNCTION // STEP
+    watching.warm(4 * every)
+    watching.sample(2 * every)
     reader.running[states[0]] = 3
-    watching.sample(READ_FUNCTION)
+    watching.sample(every)
     files.gil(states[1], 6)
     watching.sample(2)
     watching.frame()
     turns = [(turn.tid, turn.code) for turn in watching.gil.turns]
     assert turns == [(FIRST, 1), (FIRST, 3), (SECOND, 2)]
-    assert sum(turn.length for turn in watching.gil.turns) == (3 * READ_FUNCTION + 2) * STEP
+    assert sum(turn.length for turn in watching.gil.turns) == (3 * every + 2) * STEP
 
 
 def convoy(watching, files, state, taker=None, cpu=40, rounds=20):
