@@ -264,9 +264,15 @@ def test_closing_leaves_what_was_only_watched_alone(sampling, family):
     assert family.poll() is None
 
 
-def test_time_in_which_the_sampler_was_stopped_does_not_make_it_look_cheap(sampling, monkeypatch):
-    one = sampling()
-    spent = 0
+def costs(one, monkeypatch, gap, spent_in_it):
+    """Let a sampler that spends a twentieth of its time make a pause after every tenth frame.
+
+    Return what it is told that sampling costs, as shares of one core.
+
+    Args:
+        gap: how long the pause is, in microseconds, and how much of it is spent on a core.
+    """
+    spent = frames = 0
     told = []
 
     def clock():
@@ -275,20 +281,30 @@ def test_time_in_which_the_sampler_was_stopped_does_not_make_it_look_cheap(sampl
         one.now += 500
         return one.now
 
+    def each_frame():
+        nonlocal spent, frames
+        frames += 1
+        if not frames % 10:
+            one.now += gap
+            spent += spent_in_it
+        if frames == 300:
+            one.sampler.stopping = "enough"
+
     monkeypatch.setattr(one.sampler, "_clock", clock)
     monkeypatch.setattr("gilscope.probe.sampler.time.process_time_ns", lambda: spent * 1000)
     monkeypatch.setattr(Pace, "adapt", lambda _, sampling, frames: told.append(sampling + frames))
     one.sampler.keep_waiting = True
-    frames = 0
-
-    def each_frame():
-        nonlocal frames
-        frames += 1
-        if not frames % 40:
-            one.now += 20_000_000
-        if frames == 200:
-            one.sampler.stopping = "enough"
-
     one.sampler.run(each_frame)
+    return told
+
+
+def test_time_in_which_the_sampler_was_stopped_does_not_make_it_look_cheap(sampling, monkeypatch):
+    told = costs(sampling(), monkeypatch, 20_000_000, 0)
     assert len(told) >= 5
     assert min(told) == pytest.approx(0.05, rel=0.1)
+
+
+def test_time_that_the_sampler_itself_took_counts_however_long_it_was(sampling, monkeypatch):
+    told = costs(sampling(), monkeypatch, 200_000, 200_000)
+    assert len(told) >= 5
+    assert min(told) > 0.3
