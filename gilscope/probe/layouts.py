@@ -18,8 +18,9 @@ MUTEX_SIZE = 48 if platform.machine() == "aarch64" else 40
 GIL_SIZE = 32 + 2 * (COND_SIZE + MUTEX_SIZE)
 """Size of `struct _gil_runtime_state`, the same in 3.8 to 3.15."""
 
-LAST_HOLDER, LOCKED, SWITCH_NUMBER, COND = 8, 16, 24, 32
-"""Offsets in it of `last_holder` (PyThreadState*), `locked` (int), `switch_number` and `cond`."""
+LAST_HOLDER, COND = 8, 32
+"""Offsets in it of `last_holder` (PyThreadState*), which `locked` and `switch_number` follow, and
+of `cond`, where threads wait for it."""
 
 SWITCH_COND = COND + COND_SIZE + MUTEX_SIZE
 """Offset of `switch_cond`, where a thread that was made to let the GIL go waits for the next one to
