@@ -27,17 +27,18 @@ ONCE_MORE = 0.7
 is not known better than to a sample."""
 
 
-def tell_unseen(waiting: Iterable[SampledThread], gils: list[GilReader], boundary: int) -> None:
+def tell_unseen(threads: Iterable[SampledThread], gils: list[GilReader], boundary: int) -> None:
     """Give each hand-over that shows in no thread's state to a thread that may have had it.
 
     Args:
-        waiting: those that waited at the sample before.
-        boundary: the middle between that sample and this one.
+        threads: those that were looked at. Of one that has only just begun to wait, the counters
+            were read since.
+        boundary: the middle between the sample before and this one.
     """
     if not any(gil.unseen > 0 for gil in gils):
         return
     woken: list[tuple[float, SampledThread]] = []
-    for thread in waiting:
+    for thread in threads:
         gil = thread.gil
         if gil is not None and gil.unseen > 0 and thread.letter == "W":
             now, before = thread.schedule(), thread.waited
