@@ -7,7 +7,9 @@ how long its holds and waits lasted, read from the entries and returns of the in
 take_gil and drop_gil. The probe runs from before its first second until after its last, and its
 figures are those of the same window, to about a millisecond. Prints a line for each run: the worst
 error of any thread's share, how many shares lay within their stated 95% interval, and the worst
-error of a 99th percentile; and a line for each thread past a limit.
+error of a 99th percentile; and a line for each thread past a limit. Only one thread can hold the
+GIL, so where the exact holds add up to more than all of the time, that is said: giltruth takes a
+thread whose first event is the end of a hold to have held since the window began.
 """
 
 import argparse
@@ -48,6 +50,8 @@ STRETCHES, SHORT_MS = 50, 1.0
 """Of fewer stretches a 99th percentile is but the longest, and hangs on what lies at the edges of
 the window. giltruth counts every take of the GIL as a wait, also one that met nobody: where half of
 them are so short, its percentiles are of something else."""
+MOST_HELD = 1.002
+"""Sum of all exact holds up to which rounding explains what is beyond 1."""
 OWN_STATES = {"nap": "sleep", "reader": "io", "blocked": "lock"}
 WATCH = 0.001
 """Seconds between two looks at whether perf has begun to record."""
@@ -147,6 +151,12 @@ def measure(
     return Measurement(
         rows, session.samples / spent * 1e6, session.cpu / spent, (start, end), session
     )
+
+
+def contradiction(measured: Measurement) -> str:
+    """Return a remark where the exact holds of all threads add up to more than there can be."""
+    whole = sum(figure.true for row in measured.rows for figure in row.shares[:1])
+    return f"  THE TRUTH ADDS UP TO {whole:.3f}" if whole > MOST_HELD else ""
 
 
 def known(true: dict[str, Any] | None) -> bool:
@@ -297,7 +307,7 @@ def main() -> None:
                 f"own {worst['own']:.3f} native {worst['native']:.3f}  "
                 f"in interval {within}/{shares}  lengths off {bad}/{lengths}  "
                 f"{measured.rate:.0f}/s {100 * measured.cpu:.1f}%"
-                f"{'  PAST A LIMIT' if complaints else ''}",
+                f"{'  PAST A LIMIT' if complaints else ''}{contradiction(measured)}",
                 flush=True,
             )
             print("\n".join(complaints), end="\n" if complaints else "")
