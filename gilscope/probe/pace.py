@@ -19,6 +19,13 @@ little later, and leave more to the samples."""
 LONGEST_FRAME = 250_000
 """Microseconds up to which they do: the interface is to draw four pictures a second."""
 
+FOR_FRAMES_AT_MOST = 0.5
+"""Share of the budget beyond which they become longer still: of hundreds of threads, each frame has
+so much to tell that nothing would be left for samples."""
+
+LONGEST_OF_ALL = 1_000_000
+"""Microseconds up to which they then do."""
+
 
 @dataclass(slots=True)
 class Pace:
@@ -49,9 +56,10 @@ class Pace:
             sampling: on samples; that grows with the rate, at most in proportion.
             frames: on what is done once a frame, whatever the rate.
         """
-        fitting_frame = self.frame * frames / (FOR_FRAMES * self.budget)
+        cost = self.frame * frames / self.budget
+        fitting_frame = min(cost / FOR_FRAMES, max(LONGEST_FRAME, cost / FOR_FRAMES_AT_MOST))
         if not 0.8 * self.frame < fitting_frame < self.frame:
-            longest = max(LONGEST_FRAME, self.every)
+            longest = max(LONGEST_OF_ALL, self.every)
             self.frame = round(min(max(fitting_frame, self.every), longest))
         room = self.budget - frames
         fitting = self.rate * room / sampling if sampling > 0 else self.asked

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gilscope.probe.pace import LEAST, LONGEST_FRAME, Pace
+from gilscope.probe.pace import LEAST, LONGEST_FRAME, LONGEST_OF_ALL, Pace
 
 EVERY = 100_000
 
@@ -63,15 +63,25 @@ def test_frames_that_cost_much_come_less_often():
     assert pace.frame == 2 * EVERY
     pace.adapt(0.01, 0.005)  # What they cost now that they are twice as long.
     assert pace.frame == 2 * EVERY
-    pace.adapt(0.01, 0.5)
+    pace.adapt(0.01, 0.02)
     assert pace.frame == LONGEST_FRAME
     pace.adapt(0.01, 0.0002)
     assert pace.frame == EVERY
 
 
+def test_frames_that_would_take_most_of_the_budget_become_longer_still():
+    pace = Pace(1000.0, 0.05, EVERY)
+    frame = 0.0125  # What ending one costs, in seconds on a core.
+    for _ in range(5):
+        pace.adapt(0.01, frame * 1e6 / pace.frame)
+    assert pace.frame == 500_000
+    pace.adapt(0.01, 3.0)
+    assert pace.frame == LONGEST_OF_ALL
+
+
 def test_frames_that_were_asked_to_be_long_stay_so():
-    pace = Pace(1000.0, 0.05, 2 * LONGEST_FRAME)
+    pace = Pace(1000.0, 0.05, 2 * LONGEST_OF_ALL)
     pace.adapt(0.01, 0.5)
-    assert pace.frame == 2 * LONGEST_FRAME
+    assert pace.frame == 2 * LONGEST_OF_ALL
     pace.adapt(0.01, 0.0)
-    assert pace.frame == 2 * LONGEST_FRAME
+    assert pace.frame == 2 * LONGEST_OF_ALL
