@@ -38,6 +38,7 @@ class SampledProcess:
         interpreter: None for a program whose GIL, if it has one, is not known.
         threads: its threads by kernel thread id.
         quiet: nothing happened in it in the last frame.
+        patience: how many times less often than usual to look at what may keep it from running.
         gils: its GILs; none where they are not known.
     """
 
@@ -75,6 +76,7 @@ class SampledProcess:
         self._halted: str | None = None
         self._next_look = now
         self.quiet = False
+        self.patience = 1
         self._proc = proc
         self._last = now
         self._samples = 0
@@ -200,7 +202,7 @@ class SampledProcess:
         self._looker.end_frame(samples * 1e6 / max(now - start, 1), switches)
         self.refresh(now)
         if now >= self._next_look:
-            self._next_look = now + LOOK
+            self._next_look = now + LOOK * self.patience
             self._halted = halted(self.pid, proc=self._proc)
         self.quiet = not slices and not switches
         return ProcessSlice(

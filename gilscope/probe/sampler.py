@@ -43,6 +43,10 @@ ADAPT = 500_000
 CHORES = 10_000
 """Microseconds between two reads of what a launched command printed: its terminal holds 64 kB."""
 
+MANY = 8
+"""Processes from which on, and times how many, each is looked at less often for what seldom
+changes: whether it is stopped, its command, what its threads are blocked in; 0.5 ms each."""
+
 QUIET_STRIDE = 8
 """A process in which nothing happened is sampled at every eighth sample, where it still is often
 enough: QUIET_RATE samples a second."""
@@ -216,6 +220,7 @@ class Sampler:
 
     def _sort_out(self) -> None:
         """Sort the processes by how often to sample them."""
+        self.wishes.patience = max(1, len(self.watched) // MANY)
         stride = min(QUIET_STRIDE, max(1, int(self.pace.rate / QUIET_RATE)))
         quiet = [watched for watched in self.watched.values() if watched.quiet]
         self._watching = [watched for watched in self.watched.values() if not watched.quiet]

@@ -297,7 +297,8 @@ class Watched:
         if isinstance(self.target, SampledProcess):
             self._testify(self.target, now)
             if now >= self._next_description:
-                self._next_description = now + DESCRIBE
+                self._next_description = now + DESCRIBE * self._wishes.patience
+                self.target.patience = self._wishes.patience
                 self._notice_command(now)
                 self._notice_gil(self.target, now)
                 for thread in self._naming.renamed(self.target, now):
