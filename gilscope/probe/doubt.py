@@ -41,10 +41,10 @@ class Doubt:
         self._left: Schedule | None = None
         self._queued = 0
 
-    def begin(self, before: str, schedule: Schedule | None) -> None:
-        """A doubtful run begins, after a run in state `before`."""
-        self._left = schedule if before in "HW" else None
-        self.following = self._left is not None
+    def begin(self, schedule: Schedule | None) -> None:
+        """A doubtful run begins; with the accounting, it is to be told how."""
+        self._left = schedule
+        self.following = schedule is not None
         self._queued = 0
 
     def follow(self, schedule: Schedule | None) -> None:

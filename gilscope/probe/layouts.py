@@ -41,7 +41,9 @@ thread is counted from before it waits until after it has been woken up and put 
 ON_MONOTONIC_CLOCK = 2
 """Those flags for the conditions of a GIL: they wait by the clock that nobody sets."""
 
-GIL_READ = struct.Struct(f"<Qi4xQ28xI4xI{SWITCH_COND - COND - 12}xI4xI")
+_BOTH = f"I{WAITERS[1] - WAITERS[0] - 4}xI"
+_TO_NEXT = SWITCH_COND - COND - (WAITERS[1] + 4) + WAITERS[0]
+GIL_READ = struct.Struct(f"<Qi4xQ{WAITERS[0]}x{_BOTH}{_TO_NEXT}x{_BOTH}")
 """last_holder, locked and switch_number, as they lie at LAST_HOLDER, and what is at both places of
 WAITERS: two words of `cond`, and two of `switch_cond`."""
 

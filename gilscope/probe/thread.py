@@ -179,8 +179,8 @@ class SampledThread:
             self.runs.append((self.letter, at - self.since))
         if new == RUNNING:
             # One that runs no native code can only be on its way into the queue.
-            native = self.native >= BUSY_NATIVE
-            self.doubt.begin(self.letter, self.schedule() if native else None)
+            handing_over = self.letter in "HW" and self.native >= BUSY_NATIVE
+            self.doubt.begin(self.schedule() if handing_over else None)
         self.before, self.letter, self.since = self.letter, new, at
         self.queues = False
         self.entered = at
