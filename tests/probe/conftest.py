@@ -1,4 +1,4 @@
-"""Real processes for the tests, ended whatever happens."""
+"""Real processes for the tests, ended whatever happens, and ones made of plain files."""
 
 import os
 import subprocess
@@ -6,6 +6,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
+from gilscope.probe.layouts import WAITERS
+from tests.probe.constructed import WAITS, Constructed
+from tests.probe.sampled import FIRST, SECOND, Watching
 
 UNPACKING = 300
 """Seconds."""
@@ -43,3 +47,33 @@ def sleeper():
     yield child
     child.kill()
     child.wait()
+
+
+@pytest.fixture(params=[*WAITERS, None])
+def files(request, tmp_path):
+    """Processes whose glibc counts those that wait for the GIL, and one whose does not."""
+    return Constructed(tmp_path, counts=request.param)
+
+
+@pytest.fixture
+def watch(files):
+    """Return a function that begins to watch; what it opened is closed afterwards."""
+    watching = []
+
+    def begin(**options):
+        watching.append(Watching(files, **options))
+        return watching[-1]
+
+    yield begin
+    for one in watching:
+        one.process.close()
+
+
+@pytest.fixture
+def pair(files):
+    """Two threads that compute: the first holds the GIL and the second waits for it."""
+    files.thread(FIRST)
+    files.thread(SECOND, WAITS)
+    first, second = files.states(FIRST, SECOND)
+    files.gil(first, 5)
+    return first, second

@@ -18,7 +18,7 @@ from tests.probe.constructed import (
     WAITS_FOR_MUTEX,
     Constructed,
 )
-from tests.probe.test_process import FIRST, SECOND, STEP, THIRD, Watching
+from tests.probe.sampled import FIRST, SECOND, STEP, THIRD, Watching
 
 NATIVE = 20_000
 

@@ -7,7 +7,7 @@ from gilscope.probe.gil import Turns
 from gilscope.probe.gils import READ_FUNCTION
 from gilscope.probe.layouts import WAITERS
 from tests.probe.constructed import RUNNING, WAITS, Constructed
-from tests.probe.test_process import FIRST, SECOND, STEP, THIRD, Watching
+from tests.probe.sampled import FIRST, SECOND, STEP, THIRD, Watching
 
 HOG = 50_000
 

@@ -12,7 +12,7 @@ import pytest
 from gilscope.model.events import Call
 from gilscope.probe.witness import Purse
 from tests.probe.constructed import LOCKED, RUNNING, WAITS, Constructed
-from tests.probe.test_process import FIRST, SECOND, STEP, Watching
+from tests.probe.sampled import FIRST, SECOND, STEP, Watching
 
 WARM, FRAMES = 100, 700
 SAMPLES = 5
