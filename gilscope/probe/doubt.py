@@ -32,20 +32,21 @@ class Doubt:
 
     Attributes:
         following: whether it is still to be told how the run began.
+        queued: for how long of it the thread was handing the GIL over, as far as is known.
     """
 
-    __slots__ = ("_left", "_queued", "following")
+    __slots__ = ("_left", "following", "queued")
 
     def __init__(self) -> None:
         self.following = False
         self._left: Schedule | None = None
-        self._queued = 0
+        self.queued = 0
 
     def begin(self, schedule: Schedule | None) -> None:
         """A doubtful run begins; with the accounting, it is to be told how."""
         self._left = schedule
         self.following = schedule is not None
-        self._queued = 0
+        self.queued = 0
 
     def follow(self, schedule: Schedule | None) -> None:
         """Look whether the run began off its core.
@@ -60,7 +61,7 @@ class Doubt:
         elif schedule.turns != left.turns:
             self.following = False
             if schedule.cpu - left.cpu < WOKEN:
-                self._queued = schedule.delay - left.delay
+                self.queued = schedule.delay - left.delay
 
     def end(self, length: int, schedule: Schedule | None) -> list[Run]:
         """Return the run as it can be told now.
@@ -70,6 +71,8 @@ class Doubt:
         """
         if schedule is not None and self.following:
             self.follow(schedule)
-        queued = min(self._queued, length)
-        self._queued -= queued
+        if not self.queued:
+            return [(RUNNING, length)]
+        queued = min(self.queued, length)
+        self.queued -= queued
         return [("W", queued), (RUNNING, length - queued)]

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from gilscope.model.events import Call, Turn
 from gilscope.probe.classify import Span
 from gilscope.probe.interpreter import Gil
-from gilscope.probe.layouts import CONDS, GIL_READ, GIL_SIZE, LAST_HOLDER, ON_MONOTONIC_CLOCK
+from gilscope.probe.layouts import (
+    CONDS,
+    GIL_READ,
+    GIL_READ_AT,
+    GIL_SIZE,
+    GIL_WORD,
+    LAST_HOLDER,
+    ON_MONOTONIC_CLOCK,
+    WAITERS,
+)
 from gilscope.probe.memory import Memory, Unreadable
 
 if TYPE_CHECKING:
@@ -65,13 +74,17 @@ class GilReader:
         waiters: how many threads wait in its conditions, those included that were woken up and have
             no core yet; None where glibc does not count them.
         queue: how many of the threads that are looked at do so, as far as is known by now.
+        agreed: at the last look at threads, `queue` was `waiters`.
+        shown: who held it then.
         jumped: it was taken since the last look by others than its taker, who may have waited.
         lost_sight: so it was, and nobody counts who waits still.
         short: at the last look fewer waited than were known to.
         vain: switches and waiters when somebody was looked for in vain who waits.
         taker: the thread behind `last`; None where it cannot be told.
         holder: the same while the GIL is held; None while it is free.
-        held: microseconds of this frame that it was held.
+        held: microseconds of this frame that it was held, up to `held_from`.
+        due: when to look again at the hold that goes on: which function it is in, and whether it
+            has become a hog.
         counted: `switches` at the end of the last frame.
         seen_switches: `switches` when the holder was last looked for.
         unseen: how often it was taken since the last look at all threads by a thread of which no
@@ -90,8 +103,12 @@ class GilReader:
         "_lock",
         "_memory",
         "_place",
+        "_words",
+        "agreed",
         "counted",
+        "due",
         "held",
+        "held_from",
         "hog",
         "holder",
         "interpreter",
@@ -104,6 +121,7 @@ class GilReader:
         "queue",
         "seen_switches",
         "short",
+        "shown",
         "since",
         "span",
         "switches",
@@ -126,6 +144,7 @@ class GilReader:
         self._descriptor = memory.descriptor
         self._address = gil.address + LAST_HOLDER
         self._data = b""
+        self._words: tuple[int, ...] = ()
         self._lock = 0
         self._place: int | None = None
         self.interpreter = gil.interpreter
@@ -135,11 +154,15 @@ class GilReader:
         self.switches = 0
         self.waiters: int | None = None
         self.queue = 0
+        self.agreed = False
+        self.shown: SampledThread | None = None
         self.jumped = self.lost_sight = self.short = False
         self.vain: tuple[int, int | None] | None = None
         self.taker: SampledThread | None = None
         self.holder: SampledThread | None = None
         self.held = 0
+        self.held_from = now
+        self.due = 0
         self.since = now
         self.look_at = 0
         self.hog: Caught | None = None
@@ -173,16 +196,36 @@ class GilReader:
         Raises:
             OSError: it cannot be read any more; the process has ended or runs another program.
         """
+        return self.differs() and self.take_in()
+
+    def differs(self) -> bool:
+        """Read it again and return whether anything of it is new, which is then to be taken in.
+
+        Raises:
+            OSError: it cannot be read any more; the process has ended or runs another program.
+        """
         data = os.pread(self._descriptor, GIL_READ.size, self._address)
-        if len(data) != GIL_READ.size:
-            raise OSError("the memory of the process is gone")
         if data == self._data:
             return False
+        if len(data) != GIL_READ.size:
+            raise OSError("the memory of the process is gone")
         self._data = data
-        last, locked, switches, *words = GIL_READ.unpack(data)
+        return True
+
+    def take_in(self) -> bool:
+        """Take in what was read, and return whether it was given or taken."""
         if self._place is None:
-            self._place = _place_of_count(words)
-        self.waiters = None if self._place is None else self._count(words, self._place)
+            self._find_place()
+        if self._place is None:
+            words = GIL_WORD.unpack_from(self._data)
+        else:
+            # Half of the time all that is new lies at the other place.
+            words = GIL_READ_AT[self._place].unpack(self._data)
+        if words == self._words:
+            return False
+        self._words = words
+        last, locked, switches, *counts = words
+        self.waiters = self._count(*counts) if counts else None
         if last == self.last and switches == self.switches and locked == self._lock:
             return False
         if switches - self.switches > 1:
@@ -191,20 +234,29 @@ class GilReader:
         self.locked = locked == 1
         return True
 
-    def _count(self, words: list[int], place: int) -> int | None:
-        """Return how many wait in its two conditions."""
-        if not _is_count(words, place):
-            self._place = None
-            return None
-        return (words[place] >> 3) + (words[place + 2] >> 3)
+    def _find_place(self) -> None:
+        """Find out where glibc counts those who wait, if one reading tells."""
+        words = GIL_READ.unpack(self._data)[3:]
+        places = [
+            place for place in range(len(WAITERS)) if _are_counts(words[place], words[place + 2])
+        ]
+        self._place = places[0] if len(places) == 1 else None
+
+    def _count(self, waiting: int, handing_over: int) -> int | None:
+        """Return how many wait in its two conditions; None where these are no counts after all."""
+        if _are_counts(waiting, handing_over):
+            return (waiting >> 3) + (handing_over >> 3)
+        self._place = None
+        return None
+
+    def account(self, at: int) -> None:
+        """Count the time up to a moment as held, if it is held."""
+        if at > self.held_from:
+            if self.holder is not None:
+                self.held += at - self.held_from
+            self.held_from = at
 
 
-def _is_count(words: list[int], place: int) -> bool:
-    """Tell whether both conditions may have their count of waiters at a place."""
-    return words[place] & 7 == words[place + 2] & 7 == ON_MONOTONIC_CLOCK
-
-
-def _place_of_count(words: list[int]) -> int | None:
-    """Return the only place at which that may be; None where it cannot be told from one reading."""
-    places = [place for place in (0, 1) if _is_count(words, place)]
-    return places[0] if len(places) == 1 else None
+def _are_counts(waiting: int, handing_over: int) -> bool:
+    """Tell whether two words may be what both conditions count their waiters in."""
+    return waiting & 7 == handing_over & 7 == ON_MONOTONIC_CLOCK

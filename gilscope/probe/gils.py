@@ -68,7 +68,9 @@ class Gils:
             reader.read_interval()
             # A GIL's word that never changes is read once: its holder may not have been known then.
             if reader.taker is None:
+                reader.account(now)
                 self._find_holder(reader, find, now)
+                reader.due = now
 
     def leave_out(self, gil: GilReader) -> None:
         """Forget the GIL of an interpreter that has ended."""
@@ -78,15 +80,18 @@ class Gils:
         """A thread has ended."""
         for gil in self.readers:
             if gil.taker is thread:
+                gil.account(at)
                 if gil.holder is thread:
                     self.hogs.release(gil, thread, self._threads.values(), at)
                     gil.turns.note(None, None, at)
                 gil.taker = gil.holder = None
+            if gil.shown is thread:
+                gil.shown = None
 
     def close(self) -> None:
         """Let go of the threads: they refer to the GILs, too, and nothing collects that."""
         for gil in self.readers:
-            gil.taker = gil.holder = None
+            gil.taker = gil.holder = gil.shown = None
 
     def hand_over(self, gil: GilReader, find: Find, boundary: int, now: int) -> None:
         """Find who holds a GIL whose word has changed, and end the hold that went on before.
@@ -96,6 +101,7 @@ class Gils:
             boundary: when it is taken to have changed.
         """
         before, switches = gil.holder, gil.seen_switches
+        gil.account(boundary)
         self._find_holder(gil, find, now)
         gil.seen_switches = gil.switches
         holder = gil.holder
@@ -106,6 +112,7 @@ class Gils:
             if holder is before and before.letter == "H":
                 before.split(boundary)  # Another thread had it in between.
         gil.since = boundary
+        gil.due = min(gil.look_at, boundary + self.hogs.least)
         if holder is None:
             gil.turns.note(None, None, boundary)
         elif holder.code is None or now - holder.code_at >= STALE:
@@ -113,6 +120,15 @@ class Gils:
         else:
             # It is most likely in the function in which it let the GIL go.
             gil.turns.note(holder.tid, holder.code, boundary)
+
+    def attend(self, gil: GilReader, holder: SampledThread, boundary: int, now: int) -> None:
+        """See to a hold that goes on, when that is due; see hand_over."""
+        if now >= gil.look_at:
+            self.look(gil, holder, boundary, now)
+        caught_at = gil.since + self.hogs.least
+        if gil.hog is None and now >= caught_at:
+            self.catch(gil, holder, now)
+        gil.due = gil.look_at if gil.hog is not None else min(gil.look_at, caught_at)
 
     def look(self, gil: GilReader, holder: SampledThread, boundary: int, now: int) -> None:
         """Read in which function the holder is."""
@@ -131,6 +147,7 @@ class Gils:
         return tuple(self._end_frame(gil, now) for gil in self.readers)
 
     def _end_frame(self, gil: GilReader, now: int) -> GilSlice:
+        gil.account(now)
         held, gil.held = gil.held, 0
         before, gil.counted = gil.counted, gil.switches
         unseen, gil.untold = gil.untold, 0

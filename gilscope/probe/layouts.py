@@ -47,6 +47,13 @@ GIL_READ = struct.Struct(f"<Qi4xQ{WAITERS[0]}x{_BOTH}{_TO_NEXT}x{_BOTH}")
 """last_holder, locked and switch_number, as they lie at LAST_HOLDER, and what is at both places of
 WAITERS: two words of `cond`, and two of `switch_cond`."""
 
+_BETWEEN = _TO_NEXT + WAITERS[1] - WAITERS[0]
+GIL_READ_AT = (
+    struct.Struct(f"<Qi4xQ{WAITERS[0]}xI{_BETWEEN}xI{WAITERS[1] - WAITERS[0]}x"),
+    struct.Struct(f"<Qi4xQ{WAITERS[1]}xI{_BETWEEN}xI"),
+)
+"""The same with only one of the places."""
+
 GIL_WORD = struct.Struct("<Qi4xQ")
 """The first three of them."""
 

@@ -25,6 +25,9 @@ LOOK_AT_BLOCKED = 4
 """At every fourth sample a thread is read that is blocked in something other than the GIL: Python
 threads want the GIL as soon as they are not, and then one more waits, or another one holds it."""
 
+LOOK_AT_ASLEEP = 16
+"""At every sixteenth, a multiple of that, where it hardly ever runs code without the GIL."""
+
 FINE = 600
 """Samples a second from which on a thread that computes is seen whenever it holds the GIL."""
 
@@ -41,9 +44,13 @@ class Looker:
         fine: samples are closer than the holds of threads that compute.
         torn: samples in which the GIL changed hands while the threads were read.
         lost: a thread was found to be gone.
-        awake: the threads that were neither waiting nor holding at the last look at all, but for
-            idle ones.
+        lively: the threads that may change their state without any sign in a GIL, but for idle
+            ones. Of the others that neither wait nor hold, those that run native code doze, and the
+            rest are asleep.
         all_next: at the next sample all are to be looked at, whatever the GIL says.
+        tick: number of this sample; `now`: when it is taken; `boundary`: the middle between the one
+            before and it. What is found to have changed is taken to have changed in the middle
+            between two looks, if not before the frame began.
     """
 
     def __init__(self, gils: Gils, hand_over: Callable[[GilReader], None]) -> None:
@@ -52,23 +59,15 @@ class Looker:
         self.fine = False
         self.torn = 0
         self.lost = False
-        self.awake: list[SampledThread] = []
+        self.lively: list[SampledThread] = []
         self.all_next = True
+        self.tick = self.now = self.boundary = 0
         self._gils = gils
         self._hand_over = hand_over
-        self._tick = 0
+        self._dozing: list[SampledThread] = []
+        self._asleep: list[SampledThread] = []
         self._unseen = 0
         self._few_unseen = True
-        self._now = self._boundary = 0
-
-    def at(self, last: int, now: int) -> None:
-        """A sample is taken; the one before was at `last`.
-
-        What is found to have changed is taken to have changed in the middle between two looks, if
-        not before the frame began.
-        """
-        self._tick += 1
-        self._now, self._boundary = now, (last + now) >> 1
 
     def look(
         self, threads: list[SampledThread], others: list[SampledThread] | None
@@ -118,30 +117,119 @@ class Looker:
         for thread in running:
             self._runs(thread)
         if self.fine or self._few_unseen:
-            tell_unseen(threads, readers, self._boundary)
+            tell_unseen(threads, readers, self.boundary)
         for reader in readers:
             reader.untold += max(reader.unseen, 0)
             reader.unseen = 0
-        self.awake = [
-            each for each in threads if each.letter != "H" and not each.queues and not each.idle
-        ]
+        self._sort_out(threads, all_of_them=True)
         return [thread for thread in threads if thread.idle and thread.runs]
 
-    def glance(self, threads: list[SampledThread]) -> list[SampledThread]:
-        """Look at some threads while nothing has happened to any GIL; see look."""
-        if not self._tick % LOOK_AT_HOLDER:
+    def follow(self, idle: list[SampledThread]) -> list[SampledThread] | None:
+        """Look only at the threads that the newest change of a GIL may concern.
+
+        As long as those that are known to wait for a GIL are as many as it counts, each hand-over
+        takes one away whose name it tells. Then only those have to be read that held it before, and
+        those that neither held it nor waited: half the work of a look at all of eight threads.
+
+        Args:
+            idle: those that it is the turn of.
+
+        Returns:
+            The idle ones that are idle no more; None where that does not explain what the GILs
+            say, so that all threads are to be looked at.
+        """
+        concerned = self._due(idle)
+        readers = self._gils.readers
+        for reader in readers:
+            taker, holder = reader.taker, reader.holder
+            if not reader.agreed or reader.unseen or taker is None:
+                return None
+            if reader.shown is not None and reader.shown is not holder:
+                concerned.append(reader.shown)
+            if taker.queues and taker.gil is reader:
+                reader.queue -= 1
+                taker.queues = False
+                concerned.append(taker)
+            elif taker.letter in "ILS":
+                self._rouse(taker, concerned)
+            if holder is not None:
+                self._holds(holder)
+        running: list[SampledThread] = []
+        for thread in concerned:
+            gil = thread.gil
+            if (gil is None or gil.holder is not thread) and self._read(thread):
+                running.append(thread)
+        for reader in readers:
+            if reader.queue != reader.waiters:
+                return None
+        for thread in running:
+            self._runs(thread)
+        self._sort_out(concerned)
+        return [thread for thread in idle if thread.idle and thread.runs]
+
+    def glance(self, idle: list[SampledThread]) -> list[SampledThread]:
+        """Look at some threads while nothing has happened to any GIL; see follow."""
+        if not self.tick % LOOK_AT_HOLDER:
             for reader in self._gils.readers:
                 if reader.holder is not None:
                     self._holds(reader.holder)
+        threads = self._due(idle)
+        changed = False
         for thread in threads:
-            before, gil = thread.letter, thread.gil
-            if gil is not None and self._sleeps_on(thread, gil):
-                continue
+            before = thread.letter
             if self._read(thread):
                 self._runs(thread)
-            if thread.letter == "W" != before:
-                self.all_next = True  # By now the count has changed.
-        return [thread for thread in threads if thread.idle and thread.runs]
+            if thread.letter != before:
+                changed = True
+                if thread.letter == "W":
+                    self.all_next = True  # By now the count has changed.
+        if not changed:
+            return []
+        self._sort_out(threads)
+        return [thread for thread in idle if thread.idle and thread.runs]
+
+    def _due(self, idle: list[SampledThread]) -> list[SampledThread]:
+        """Return the threads to be read at this sample whatever has happened."""
+        due = self.lively + idle
+        if not self.tick % LOOK_AT_BLOCKED:
+            due += self._dozing
+            if not self.tick % LOOK_AT_ASLEEP:
+                due += self._asleep
+        return due
+
+    def _rouse(self, thread: SampledThread, concerned: list[SampledThread]) -> None:
+        """Have a thread read that was asleep."""
+        for some in (self._dozing, self._asleep):
+            if thread in some:
+                some.remove(thread)
+                concerned.append(thread)
+
+    def _sort_out(self, threads: list[SampledThread], *, all_of_them: bool = False) -> None:
+        """Sort threads that were looked at by when to look at them again, and note who holds.
+
+        Args:
+            threads: those that were due at this sample, at least.
+            all_of_them: they are all there are.
+        """
+        self.lively = []
+        if all_of_them or not self.tick % LOOK_AT_BLOCKED:
+            self._dozing = []
+        if all_of_them or not self.tick % LOOK_AT_ASLEEP:
+            self._asleep = []
+        for thread in threads:
+            letter = thread.letter
+            if letter == "H" or thread.queues or thread.idle:
+                continue
+            gil = thread.gil
+            if letter not in "ILS" or gil is None or gil.waiters is None or gil.taker is thread:
+                self.lively.append(thread)
+            elif thread.native >= BUSY_NATIVE:
+                self._dozing.append(thread)
+            else:
+                self._asleep.append(thread)
+        for reader in self._gils.readers:
+            reader.agreed = reader.queue == reader.waiters
+            reader.shown = reader.holder
 
     def end_frame(self, samples: float, switches: int) -> None:
         """A frame ends, in which there were so many samples a second and hand-overs."""
@@ -154,15 +242,15 @@ class Looker:
         return (
             thread.letter in "ILS"
             and not thread.idle
-            and (self._tick - thread.tid) % LOOK_AT_BLOCKED != 0
+            and (self.tick - thread.tid) % LOOK_AT_BLOCKED != 0
             and gil.waiters is not None
         )
 
     def _holds(self, thread: SampledThread) -> None:
         """A thread holds its GIL."""
         if thread.letter != "H":
-            thread.change("H", self._boundary)
-        if not self._tick % LOOK_AT_HOLDER:
+            thread.change("H", self.boundary)
+        if not self.tick % LOOK_AT_HOLDER:
             try:
                 line = os.pread(thread.call, 160, 0)
             except ProcessLookupError:
@@ -177,12 +265,12 @@ class Looker:
             line = os.pread(thread.call, 160, 0)
         except ProcessLookupError:
             if not thread.ended:
-                thread.end(self._boundary)
+                thread.end(self.boundary)
                 self.lost = True
             return False  # The end of the frame takes it off the list.
-        if line.startswith(b"running"):
-            return True
         if line != thread.line:
+            if line.startswith(b"running"):
+                return True
             thread.line, thread.meaning = line, self.meanings.of(line)
         letter, gil, counted = thread.meaning
         if gil is not None:
@@ -191,15 +279,15 @@ class Looker:
         if letter != thread.letter:
             self._change(thread, letter, counted=counted)
         thread.queues = counted
-        thread.read_at = self._now
+        thread.read_at = self.now
         return False
 
     def _change(self, thread: SampledThread, letter: str, *, counted: bool = False) -> None:
         """A thread has entered another state; `counted`: its GIL counts it among its waiters."""
         before, gil = thread.letter, thread.gil
-        at = self._boundary
+        at = self.boundary
         if before in "ILS" and not (counted and gil is not None and gil.waiters is not None):
-            at = (thread.read_at + self._now) >> 1
+            at = (thread.read_at + self.now) >> 1
         thread.change(letter, at)
         if before == "W" and gil is not None and gil.taker is not thread and gil.unseen > 0:
             gil.unseen -= 1  # Only who has taken it ceases to wait.
@@ -259,7 +347,7 @@ class Looker:
         state = gil.switches, gil.waiters
         if gil.vain == state:
             return []  # Nothing has happened since they were looked for in vain.
-        idle = [thread for thread in others if thread.idle and thread.read_at != self._now]
+        idle = [thread for thread in others if thread.idle and thread.read_at != self.now]
         running += [thread for thread in skipped if thread.gil is gil and self._read(thread)]
         running += [thread for thread in idle if self._read(thread)]
         gil.vain = state if gil.queue < (gil.waiters or 0) else None

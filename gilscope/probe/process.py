@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import chain, cycle, islice
 
 from gilscope.model.events import ProcessSlice
 from gilscope.probe.classify import RUNNING
@@ -10,7 +11,7 @@ from gilscope.probe.gils import Gils
 from gilscope.probe.hogs import HogWatch
 from gilscope.probe.interpreter import Interpreter
 from gilscope.probe.kernel import FROZEN, STOPPED, halted
-from gilscope.probe.looking import Looker
+from gilscope.probe.looking import LOOK_AT_BLOCKED, Looker
 from gilscope.probe.roster import ProcessGone, Roster
 from gilscope.probe.thread import SampledThread
 from gilscope.probe.witness import Witness
@@ -20,6 +21,10 @@ IDLE_STRIDE = 8
 
 IDLE_READS = 16
 """Idle threads that are read at one sample; the more there are, the less often each is."""
+
+SPARSELY = 4
+"""How many times less often an idle thread is read whose GIL counts who waits for it: it can do
+nothing before it takes that or waits for it, and either shows."""
 
 SEARCH = 32
 """Idle threads, at the most, that are all read where more threads wait than are known to."""
@@ -69,8 +74,9 @@ class SampledProcess:
         self.gils = Gils(interpreter, self.threads, HogWatch(pid, hog), witness)
         self._looker = Looker(self.gils, self._hand_over)
         self._busy: list[SampledThread] = []
-        self._idle: list[list[SampledThread]] = [[]] * IDLE_STRIDE
-        self._idle_turn = 0
+        self._idle: list[list[SampledThread]] = spread([])
+        self._known_idle: list[SampledThread] = []
+        self._round = cycle(self._idle)
         self._sleepers: list[SampledThread] | None = None
         self._frames = 0
         self._halted: str | None = None
@@ -79,7 +85,7 @@ class SampledProcess:
         self.patience = 1
         self._proc = proc
         self._last = now
-        self._samples = 0
+        self._told = 0
         self._tasks = -1
         try:
             self._tasks = os.open(f"{proc}/{pid}/task", os.O_RDONLY | os.O_DIRECTORY)
@@ -105,6 +111,9 @@ class SampledProcess:
         """Say that nothing is known of the time since the sample before: it was too long ago."""
         for thread in self.threads.values():
             thread.change("?", self._last)
+        for gil in self.gils.readers:
+            gil.account(self._last)
+            gil.held_from = now
         self._last = now
         self._looker.all_next = True
 
@@ -119,38 +128,43 @@ class SampledProcess:
             ProcessGone: the process has ended, or has become another program.
         """
         boundary = (self._last + now) >> 1
-        self._samples += 1
         gils, looker = self.gils, self._looker
-        changed = False
+        changed = jumped = False
         for gil in gils.readers:
-            waiters = gil.waiters
-            if gil.holder is not None:
-                gil.held += boundary - self._last
             try:
-                if gil.read():
-                    gils.hand_over(gil, self._find, boundary, now)
-                    changed = True
+                if gil.differs():
+                    waiters = gil.waiters
+                    if gil.take_in():
+                        gils.hand_over(gil, self._find, boundary, now)
+                        changed = True
+                        jumped = jumped or gil.unseen > 0
+                        if gil.taker is not None and gil.taker.idle:
+                            self._wake(gil.taker)
+                    elif gil.waiters != waiters:
+                        changed = True
             except OSError as error:
                 self._lose(gil, error)
                 continue
-            if gil.waiters != waiters:
-                changed = True
-            if gil.holder is not None:
-                gil.held += now - boundary
-                if gil.holder.idle:
-                    self._wake(gil.holder)
-                if now >= gil.look_at:
-                    gils.look(gil, gil.holder, boundary, now)
-                if gil.hog is None and now - gil.since >= gils.hogs.least:
-                    gils.catch(gil, gil.holder, now)
-        turn = self._idle_turn = (self._idle_turn + 1) % len(self._idle)
-        idle = self._idle[turn]
-        looker.at(self._last, now)
+            if now >= gil.due and gil.holder is not None:
+                gils.attend(gil, gil.holder, boundary, now)
         self._last = now
-        if changed or looker.all_next:
-            woken = looker.look([*self._busy, *idle], self._sleepers)
+        looker.tick += 1
+        looker.now, looker.boundary = now, boundary
+        idle = next(self._round)
+        woken = None
+        if jumped:
+            # Any of them may have had it.
+            idle = [*idle, *chain.from_iterable(islice(self._round, SPARSELY - 1))]
+        elif looker.all_next:
+            pass
+        elif changed:
+            woken = looker.follow(idle)
+        elif idle or looker.lively or looker.tick % LOOK_AT_BLOCKED == 0:
+            woken = looker.glance(idle)
         else:
-            woken = looker.glance([*looker.awake, *idle])
+            return
+        if woken is None:
+            woken = looker.look([*self._busy, *idle], self._sleepers)
         for thread in woken:
             self._wake(thread)
 
@@ -174,6 +188,7 @@ class SampledProcess:
     def _wake(self, thread: SampledThread) -> None:
         """From now on look at every sample at a thread that was idle."""
         thread.idle = False
+        self._known_idle = []
         for some in self._idle:
             if thread in some:
                 some.remove(thread)
@@ -197,7 +212,7 @@ class SampledProcess:
             elif (piece := thread.end_frame(now)) is not None:
                 slices.append(piece)
         gils = self.gils.end_frame(now)
-        samples, self._samples = self._samples, 0
+        samples, self._told = self._looker.tick - self._told, self._looker.tick
         switches = sum(gil.switches or 0 for gil in gils)
         self._looker.end_frame(samples * 1e6 / max(now - start, 1), switches)
         self.refresh(now)
@@ -223,15 +238,16 @@ class SampledProcess:
             self._forget_lines()
         self._frames += 1
         looker.all_next = True
+        for gil in self.gils.readers:
+            if gil.holder is not None:
+                gil.holder.idle = False
         self._busy = [thread for thread in self.threads.values() if not thread.idle]
         idle = [thread for thread in self.threads.values() if thread.idle]
         self._sleepers = idle if len(idle) <= SEARCH else None
-        stride = IDLE_STRIDE
-        while stride * IDLE_READS < len(idle):
-            stride *= 2
-        if stride != len(self._idle):
-            self._idle_turn = 0
-        self._idle = [idle[turn::stride] for turn in range(stride)]
+        if idle != self._known_idle:
+            self._known_idle = idle
+            self._idle = spread(idle)
+            self._round = cycle(self._idle)
 
     def _forget_lines(self) -> None:
         """What threads are blocked in may mean something else now."""
@@ -259,3 +275,17 @@ class SampledProcess:
             self._busy.append(thread)
             self._looker.all_next = True
         return thread
+
+
+def spread(idle: list[SampledThread]) -> list[list[SampledThread]]:
+    """Return which idle threads are to be read at each of a round of samples."""
+    counted: list[SampledThread] = []
+    others: list[SampledThread] = []
+    for thread in idle:
+        shows = thread.gil is not None and thread.gil.waiters is not None
+        (counted if shows else others).append(thread)
+    stride = IDLE_STRIDE
+    while stride * IDLE_READS < len(others) + len(counted) // SPARSELY:
+        stride *= 2
+    sparse = SPARSELY * stride
+    return [others[turn % stride :: stride] + counted[turn::sparse] for turn in range(sparse)]

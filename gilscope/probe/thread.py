@@ -171,19 +171,20 @@ class SampledThread:
 
     def change(self, new: str, at: int) -> None:
         """Enter another state, at a moment in this frame."""
-        at = max(at, self.since)
-        if self.letter == RUNNING:
-            schedule = self.schedule() if self.doubt.following else None
-            self.runs.extend(self.doubt.end(at - self.since, schedule))
+        letter, since, doubt = self.letter, self.since, self.doubt
+        at = max(at, since)
+        if letter == RUNNING and (doubt.following or doubt.queued):
+            schedule = self.schedule() if doubt.following else None
+            self.runs.extend(doubt.end(at - since, schedule))
         else:
-            self.runs.append((self.letter, at - self.since))
+            self.runs.append((letter, at - since))
         if new == RUNNING:
             # One that runs no native code can only be on its way into the queue.
-            handing_over = self.letter in "HW" and self.native >= BUSY_NATIVE
-            self.doubt.begin(self.schedule() if handing_over else None)
-        self.before, self.letter, self.since = self.letter, new, at
+            handing_over = letter in "HW" and self.native >= BUSY_NATIVE
+            doubt.begin(self.schedule() if handing_over else None)
+        self.before, self.letter = letter, new
+        self.since = self.entered = at
         self.queues = False
-        self.entered = at
 
     def split(self, at: int) -> None:
         """It left its state for a moment too short for a sample, and is in it again."""

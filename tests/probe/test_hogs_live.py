@@ -33,21 +33,19 @@ def measured(function, count):
     function(count)
     return begin, time.time()
 
-count = 1 << 20
-while True:
-    begin, end = measured(hog_0, count)
-    if end - begin > 0.13:
-        break
-    count *= 2
 for _ in range(2):
     threading.Thread(target=compute, daemon=True).start()
 print("ready", flush=True)
 sys.stdin.readline()
 told = []
-for turn in range(16):
+count = 1 << 20
+while len(told) < 12:
     index = random.randrange(5)
     begin, end = measured(globals()["hog_%d" % index], count)
-    told.append((begin, end, "hog_%d" % index))
+    if end - begin < {long}:
+        count += count // 2  # The speed of the machine may be another one at any time.
+    else:
+        told.append((begin, end, "hog_%d" % index))
     time.sleep(0.02)
 print(json.dumps(told), flush=True)
 sys.stdin.readline()
@@ -61,7 +59,7 @@ FUNCTIONS = "\n".join(
 @pytest.mark.parametrize("python", MODERN)
 def test_no_hog_is_missed_and_each_names_its_function(python):
     with (
-        running(PROGRAM.format(functions=FUNCTIONS), python) as target,
+        running(PROGRAM.format(functions=FUNCTIONS, long=LONG), python) as target,
         probing(target.pid) as probe,
     ):
         probe.until(lambda: probe.session.now > 500_000)
@@ -72,14 +70,10 @@ def test_no_hog_is_missed_and_each_names_its_function(python):
         last = (told[-1][1] - hello.started) * 1e6
         probe.until(lambda: probe.session.now > last)
         hogs = [hog for hog in probe.of(Hog) if hog.ended and hog.tid == target.pid]
-    found = right = 0
+    right = 0
     for begin, end, name in told:
-        if end - begin < LONG:
-            continue
         middle = ((begin + end) / 2 - hello.started) * 1e6
         hog = next((h for h in hogs if h.since <= middle <= h.since + h.length), None)
         assert hog is not None, (begin, end, [(h.since, h.length) for h in hogs])
-        found += 1
         right += bool(hog.calls) and hog.calls[0].name == name
-    assert found > 8
-    assert right >= RIGHT * found
+    assert right >= RIGHT * len(told)
