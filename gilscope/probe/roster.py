@@ -104,7 +104,7 @@ class Roster:
             self._gils.forget(thread, last)
             self.dead.append(thread)
             thread.close()
-        for tid in alive - self.threads.keys():
+        for tid in sorted(alive - self.threads.keys()):
             self.open(tid, now)
         self.news = True
         return True

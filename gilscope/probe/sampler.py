@@ -21,7 +21,8 @@ from gilscope.probe.launch import Launched
 from gilscope.probe.newcomers import Newcomers
 from gilscope.probe.pace import Pace
 from gilscope.probe.process import SampledProcess
-from gilscope.probe.stacks import PySpyFailed, Stacks
+from gilscope.probe.stacks import PySpyBroken, PySpyFailed, Stacks
+from gilscope.probe.telling import in_order
 from gilscope.probe.watched import PERMIT, Watched
 from gilscope.probe.wishes import Wishes
 
@@ -275,10 +276,11 @@ class Sampler:
                 slices.append(piece)
             if watched.target is not None:
                 torn += watched.target.take_torn()
-            events.extend(watched.take_events())
         if self._follow:
             self._follow_children(now)
         self._dump(now)
+        for watched in self.watched.values():
+            events.extend(watched.take_events())
         before, self._cpu = self._cpu, time.process_time_ns()
         spent, self.stacks.spent = self.stacks.spent, 0
         sampler = SamplerSlice(
@@ -289,9 +291,7 @@ class Sampler:
             stacks_cpu=spent,
         )
         self._samples = self._lost = 0
-        # Threads are introduced before the frame that lists them, and leave after it.
-        gone = [e for e in events if isinstance(e, Gone) and not self._is_early(e)]
-        events = [event for event in events if not isinstance(event, Gone)]
+        events, gone = in_order([event for event in events if not self._is_early(event)])
         events.append(
             Frame(now, now - start, sampler, tuple(slices), self._cores.end_frame(slices))
         )
@@ -324,20 +324,19 @@ class Sampler:
         watched = self.watched.get(pid)
         if isinstance(dump, PySpyFailed):
             self._failed_dumps[pid] += 1
-            self._say_py_spy_failed(pid, f"{dump}", now)
+            self._say_py_spy_failed(pid, dump, now)
         else:
             del self._failed_dumps[pid]
         if watched is not None:
             watched.take(dump, now)
-            self._emit([*watched.take_events()])
 
-    def _say_py_spy_failed(self, pid: int, why: str, now: int) -> None:
+    def _say_py_spy_failed(self, pid: int, why: PySpyFailed, now: int) -> None:
         # A target that runs on while it is read is torn now and then: that is no news.
-        torn = self._failed_dumps[pid] < FAILURES
-        if torn or why in self._told_failures or not os.path.exists(f"/proc/{pid}"):
+        torn = not isinstance(why, PySpyBroken) and self._failed_dumps[pid] < FAILURES
+        if torn or f"{why}" in self._told_failures or not os.path.exists(f"/proc/{pid}"):
             return
-        self._told_failures.add(why)
-        text = f"Names and stacks of process {pid} cannot be read: {why.rstrip('.')}."
+        self._told_failures.add(f"{why}")
+        text = f"py-spy cannot read process {pid}: {f'{why}'.rstrip('.')}."
         self._emit([Note(now, "warning", text, "`gilscope doctor` tells what py-spy needs", pid)])
 
     def _follow_children(self, now: int) -> None:

@@ -53,6 +53,10 @@ class PySpyFailed(Exception):
     """A dump came to nothing; the message is what py-spy said."""
 
 
+class PySpyBroken(PySpyFailed):
+    """py-spy itself did not work, whatever the process was doing."""
+
+
 @dataclass(slots=True)
 class _Dump:
     """A dump in progress: the child, and the anonymous files that take its output."""
@@ -150,7 +154,7 @@ class Stacks:
         except OSError as error:
             os.close(output)
             os.close(errors)
-            return target, PySpyFailed(f"py-spy cannot be started: {error.strerror}")
+            return target, PySpyBroken(f"py-spy cannot be started: {error.strerror}")
         self._running = _Dump(target, child, output, errors, now)
         return None
 
@@ -169,7 +173,7 @@ class Stacks:
         self.spent += self._cost
         try:
             if timed_out:
-                return dump.target, PySpyFailed(f"py-spy gave no answer in {TIMEOUT // 10**6} s")
+                return dump.target, PySpyBroken(f"py-spy gave no answer in {TIMEOUT // 10**6} s")
             if too_long or _size(dump.output) > LARGEST:
                 return dump.target, PySpyFailed("py-spy's answer is too long")
             if status != 0:

@@ -98,7 +98,10 @@ class Telling:
         """Say what the threads are on that have been blocked in one place since the last look."""
         for thread in target.threads.values():
             text = None
-            if thread.letter in "ILS":
+            if thread.letter == "H" and thread.hold_line:
+                self._lines.pop(thread.tid, None)
+                text = f"{describer.describe(parse_call(thread.hold_line), now)}, holding the GIL"
+            elif thread.letter in "ILS":
                 if self._lines.get(thread.tid) != thread.line:
                     self._lines[thread.tid] = thread.line
                     text = describer.describe(parse_call(thread.line), now)
@@ -150,3 +153,22 @@ class Telling:
             found.append(Stack(thread.tid, calls))
         if stacks:
             self.stacks(found, now)
+
+
+def in_order(events: list[Event]) -> tuple[list[Event], list[Event]]:
+    """Divide what there is to say into what comes before the frame and what comes after it.
+
+    Threads are introduced before the frame that lists them, and leave after it: but for one whose
+    id stands for another thread from this frame on, as that of the first does after an exec.
+    """
+    before: list[Event] = []
+    after: list[Event] = []
+    introduced: set[tuple[int, int | None]] = set()
+    for event in reversed(events):
+        if isinstance(event, Thread):
+            introduced.add((event.pid, event.tid))
+        if isinstance(event, Gone) and (event.pid, event.tid) not in introduced:
+            after.append(event)
+        else:
+            before.append(event)
+    return before[::-1], after[::-1]

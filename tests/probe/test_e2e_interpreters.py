@@ -141,6 +141,23 @@ os.execvp("sleep", ["sleep", "1000"])
         probe.until(lambda: any(t.state == "S" for t in probe.session.threads()))
 
 
+def test_python_that_becomes_python_has_the_new_programs_threads():
+    script = """
+import os, sys, time
+if sys.argv[-1] == "again":
+    time.sleep(1000)
+print(1, flush=True)
+sys.stdin.readline()
+os.execv(sys.executable, [sys.executable, "-c", sys.argv[1], "", "again"])
+"""
+    with running(script, sys.executable, script) as target, probing(target.pid) as probe:
+        probe.until(lambda: probe.of(Frame))
+        target.stdin.write(b"\n")
+        target.stdin.flush()
+        probe.until(lambda: probe.process(target.pid).about.command[-1] == "again")
+        probe.until(lambda: share(probe.process(target.pid).threads.get(target.pid), "S") > 0.5)
+
+
 FORKING = """
 import multiprocessing, os, sys
 

@@ -12,8 +12,8 @@ import pytest
 from gilscope.model.events import Frame, Gone, Note, Output, Process, Thread
 from gilscope.probe.launch import Launched
 from gilscope.probe.pace import Pace
-from gilscope.probe.sampler import Sampler
-from gilscope.probe.stacks import Stacks
+from gilscope.probe.sampler import FAILURES, Sampler
+from gilscope.probe.stacks import DumpedThread, PySpyBroken, PySpyFailed, Stacks
 from gilscope.probe.wishes import Wishes
 from tests.probe.live import DEADLINE, TARGET, running
 
@@ -308,3 +308,46 @@ def test_time_that_the_sampler_itself_took_counts_however_long_it_was(sampling, 
     told = costs(sampling(), monkeypatch, 200_000, 200_000)
     assert len(told) >= 5
     assert min(told) > 0.3
+
+
+class Answers(Stacks):
+    """A py-spy that has an answer at once, or none."""
+
+    def __init__(self, answer):
+        super().__init__("py-spy", 10.0)
+        self.answer = answer
+
+    def poll(self, now, new, known):
+        wanting = [*new, *known]
+        return (wanting[0], self.answer) if wanting else None
+
+
+def test_the_name_that_py_spy_tells_is_the_last_one_told(sampling):
+    with running(TARGET) as target:
+        one = sampling()
+        tids = map(int, os.listdir(f"/proc/{target.pid}/task"))
+        names = [DumpedThread(0, True, False, [], "worker", tid) for tid in tids]
+        one.sampler.stacks = Answers(names)
+        one.sampler.watch(target.pid)
+        one.until(lambda: one.of(Thread, target.pid))
+        told = {thread.tid: thread.name for thread in one.of(Thread, target.pid)}
+    assert set(told.values()) == {"worker"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "at_once"),
+    [
+        (PySpyBroken("py-spy gave no answer in 5 s"), True),
+        (PySpyFailed("the memory was torn"), False),
+    ],
+)
+def test_a_py_spy_that_does_not_work_is_told_of_at_once(sampling, failure, at_once):
+    with running(TARGET) as target:
+        one = sampling()
+        one.sampler.stacks = Answers(failure)
+        one.sampler.watch(target.pid)
+        one.until(lambda: one.sampler._failed_dumps[target.pid] >= 1)
+        assert one.sampler._failed_dumps[target.pid] < FAILURES
+        notes = [note.text for note in one.of(Note)]
+    assert bool(notes) is at_once
+    assert all(f"{failure}" in note for note in notes)
