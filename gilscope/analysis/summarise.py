@@ -124,7 +124,11 @@ def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSumm
         hold_ms=hold_lengths(tally, interval),
         wait_ms=wait_lengths(tally, interval, accounted),
         gils=_gils(record),
-        hogs=[_hog(record, hog) for hog in session.hogs.values() if hog.pid == about.pid],
+        hogs=[
+            _hog(record, hog, session.hog_length(hog))
+            for hog in session.hogs.values()
+            if hog.pid == about.pid
+        ],
         functions=_functions(held_by_function(record)),
     )
 
@@ -136,7 +140,7 @@ def _gil(session: Session, record: ProcessRecord, interval: float | None) -> Gil
         enabled=record.about.gil,
         held=share(record.held, record.seen),
         load=share(record.wanted, record.seen) if _seen(record) else None,
-        switches_per_s=rate(record.switches, record.seen, 1),
+        switches_per_s=rate(record.switches, record.counted, 1),
         hogs=record.hogs + going_on if tells_hogs(interval, least) else None,
         hog_ms=milliseconds(least),
     )
@@ -148,19 +152,19 @@ def _gils(record: ProcessRecord) -> list[OneGil]:
             interpreter=gil.interpreter,
             held=share(gil.held, gil.seen),
             load=share(gil.wanted, gil.seen),
-            switches_per_s=rate(gil.switches, gil.seen, 1),
+            switches_per_s=rate(gil.switches, gil.span, 1),
         )
         for _, gil in sorted(record.gils.items())
     ]
 
 
-def _hog(record: ProcessRecord, hog: Hog) -> HogSummary:
+def _hog(record: ProcessRecord, hog: Hog, length: int) -> HogSummary:
     thread = record.threads.get(hog.tid)
     return HogSummary(
         tid=hog.tid,
         thread=thread.name if thread else None,
         at=round(hog.since / SECOND, 3),
-        length_ms=milliseconds(hog.length),
+        length_ms=milliseconds(length),
         waited_ms=milliseconds(hog.waited),
         ended=hog.ended,
         where=where(hog.calls),

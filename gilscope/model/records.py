@@ -71,8 +71,9 @@ class GilMoment(NamedTuple):
     """What became of one process's GIL during one frame.
 
     `wanted` is the time of all its threads together that they held or wanted the GIL; divided by
-    the span it is the GIL load. `held` and `switches` are sums over its GILs, null where it has
-    none that can be seen.
+    the time that is known it is the GIL load. Nothing is known of `blind` microseconds of the span,
+    in which the probe was kept from sampling. `held` and `switches` are sums over its GILs, null
+    where it has none that can be seen; the switches are those of the whole span.
     """
 
     at: int
@@ -81,6 +82,12 @@ class GilMoment(NamedTuple):
     held: int | None
     switches: int | None
     holder: int | None
+    blind: int = 0
+
+    @property
+    def known(self) -> int:
+        """How much of the span is known, in microseconds."""
+        return self.span - self.blind
 
 
 @dataclass(slots=True)
@@ -165,11 +172,13 @@ class GilRecord:
     """One GIL of a process that has several.
 
     Attributes:
-        wanted, held: sums over all frames; `seen` of their spans.
+        wanted, held, switches: sums over all frames; `span` of their spans, and `seen` of the time
+            of them that is known.
         moments: the newest frames, in order.
     """
 
     interpreter: int
+    span: int = 0
     seen: int = 0
     wanted: int = 0
     held: int = 0
@@ -179,7 +188,8 @@ class GilRecord:
     def add(self, moment: GilMoment) -> None:
         """Take in what became of it in one frame."""
         self.moments.append(moment)
-        self.seen += moment.span
+        self.span += moment.span
+        self.seen += moment.known
         self.wanted += moment.wanted
         self.held += moment.held or 0
         if moment.switches is not None:
@@ -195,7 +205,8 @@ class ProcessRecord:
         ended: how many of `threads` have ended; `forgotten`: how many others that ended
             are not among them any more.
         halted: what keeps its threads from running: "stopped", "traced", "frozen" or null.
-        span: how long it has been watched; `seen`: of it, how long its GIL could be seen.
+        span: how long it has been watched; `seen`: of it, how long its GIL was seen; `counted`, how
+            long its switches were counted, whether or not it was sampled.
         samples: how often it was sampled; `active`: the span of the frames in which any of its
             threads did anything, and `active_samples`, how often it was sampled in these: one in
             which nothing happens is sampled less often.
@@ -220,6 +231,7 @@ class ProcessRecord:
     halted: str | None = None
     span: int = 0
     seen: int = 0
+    counted: int = 0
     wanted: int = 0
     held: int | None = None
     switches: int | None = None
@@ -295,19 +307,21 @@ class ProcessRecord:
             self.active += end - start
             self.active_samples += piece.samples
         self.stopped, self.halted = piece.stopped, piece.halted
-        self._add_gils(piece.gils, wanted, start, end)
+        self._add_gils(piece, wanted, start, end)
 
     def _add_gils(
-        self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], start: int, end: int
+        self, piece: ProcessSlice, wanted: dict[int | None, int], start: int, end: int
     ) -> None:
+        gils, blind = piece.gils, min(piece.blind, end - start)
         span, whole = end - start, sum(wanted.values())
         held = sum(gil.held for gil in gils) if gils else None
         counts = [gil.switches for gil in gils if gil.switches is not None]
         switches = sum(counts) if counts else None
         holder = next((gil.holder for gil in gils if gil.holder is not None), None)
-        self.moments.append(GilMoment(end, span, whole, held, switches, holder))
+        self.moments.append(GilMoment(end, span, whole, held, switches, holder, blind))
         if held is not None:
-            self.seen += span
+            self.seen += span - blind
+            self.counted += span
             self.wanted += whole
             self.held = (self.held or 0) + held
         if switches is not None:
@@ -322,7 +336,7 @@ class ProcessRecord:
         if len(self.held_in) > self._pairs:
             self._put_together()
         if len(gils) > 1 or self.gils:
-            self._tell_apart(gils, wanted, end, span)
+            self._tell_apart(piece, wanted, end, span)
 
     def _put_together(self) -> None:
         """Keep no account of their own for threads that are forgotten: a server may start many."""
@@ -334,18 +348,19 @@ class ProcessRecord:
         self._pairs = max(PAIRS, 2 * len(held))
 
     def _tell_apart(
-        self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], end: int, span: int
+        self, piece: ProcessSlice, wanted: dict[int | None, int], end: int, span: int
     ) -> None:
         """Keep account of each GIL of several."""
-        there = {gil.interpreter for gil in gils}
+        blind = min(piece.blind, span)
+        there = {gil.interpreter for gil in piece.gils}
         for gone in self.gils.keys() - there:
             del self.gils[gone]
-        for gil in gils:
+        for gil in piece.gils:
             mine = sum(
                 time for who, time in wanted.items() if _gil_for(who, there) == gil.interpreter
             )
             record = self.gils.setdefault(gil.interpreter, GilRecord(gil.interpreter))
-            record.add(GilMoment(end, span, mine, gil.held, gil.switches, gil.holder))
+            record.add(GilMoment(end, span, mine, gil.held, gil.switches, gil.holder, blind))
 
 
 def _gil_for(interpreter: int | None, gils: Collection[int]) -> int:

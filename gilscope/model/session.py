@@ -6,6 +6,8 @@ Live view, recording, replay and every plain command build this same session and
 from collections import deque
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from gilscope.model.events import (
     Blocked,
     Bye,
@@ -142,6 +144,7 @@ class Session:
         process = self.processes.get(event.pid)
         if process is None:
             return
+        self._end_hogs(event)
         if event.tid is not None:
             process.end_thread(event.tid, event.at)
             return
@@ -164,6 +167,19 @@ class Session:
         self.hogs[event.pid, event.tid, event.since] = event
         if len(self.hogs) > HOGS:
             del self.hogs[next(iter(self.hogs))]
+
+    def _end_hogs(self, event: Gone) -> None:
+        """A hold lasts no longer than its thread, or the program that it belongs to."""
+        for key, hog in self.hogs.items():
+            goes = hog.pid == event.pid and event.tid in (None, hog.tid)
+            if goes and not hog.ended:
+                length = max(hog.length, event.at - hog.since)
+                self.hogs[key] = replace(hog, at=event.at, length=length, ended=True)
+                self.processes[hog.pid].hogs += 1
+
+    def hog_length(self, hog: Hog) -> int:
+        """Return how long a hog was, or has been so far, in microseconds."""
+        return hog.length if hog.ended else max(hog.length, self.now - hog.since)
 
     def _output(self, event: Output) -> None:
         self.output.append(Output(event.at, event.text[-OUTPUT:]))

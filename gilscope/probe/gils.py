@@ -121,6 +121,16 @@ class Gils:
             # It is most likely in the function in which it let the GIL go.
             gil.turns.note(holder.tid, holder.code, boundary)
 
+    def lose_sight(self, last: int, now: int) -> None:
+        """Nothing is known of the time between two moments, nor whether holds went on in it."""
+        for gil in self.readers:
+            gil.account(last)
+            if gil.holder is not None:
+                self.hogs.release(gil, gil.holder, self._threads.values(), last)
+            gil.held_from = gil.since = now
+            gil.turns.note(None, None, last)
+            gil.look_at = gil.due = 0
+
     def attend(self, gil: GilReader, holder: SampledThread, boundary: int, now: int) -> None:
         """See to a hold that goes on, when that is due; see hand_over."""
         if now >= gil.look_at:
@@ -129,6 +139,15 @@ class Gils:
         if gil.hog is None and now >= caught_at:
             self.catch(gil, holder, now)
         gil.due = gil.look_at if gil.hog is not None else min(gil.look_at, caught_at)
+
+    def pause(self, now: int) -> None:
+        """The process is stopped: a hold that goes on is nobody's doing."""
+        for gil in self.readers:
+            if gil.holder is not None:
+                self.hogs.release(gil, gil.holder, self._threads.values(), now)
+            gil.since = now
+            gil.turns.note(None, None, now)
+            gil.look_at = gil.due = now + READ_FUNCTION
 
     def look(self, gil: GilReader, holder: SampledThread, boundary: int, now: int) -> None:
         """Read in which function the holder is."""

@@ -14,19 +14,13 @@ from gilscope.probe.classify import RUNNING
 from gilscope.probe.gil import GilReader
 from gilscope.probe.gils import Gils
 from gilscope.probe.meanings import Meanings
+from gilscope.probe.rounds import DOZE, Rounds
 from gilscope.probe.runs import BUSY_NATIVE
 from gilscope.probe.thread import SampledThread
 from gilscope.probe.unseen import tell_unseen
 
 LOOK_AT_HOLDER = 8
 """At every eighth sample the holder's own system call is read, to tell a hold off its core."""
-
-LOOK_AT_BLOCKED = 4
-"""At every fourth sample a thread is read that is blocked in something other than the GIL: Python
-threads want the GIL as soon as they are not, and then one more waits, or another one holds it."""
-
-LOOK_AT_ASLEEP = 16
-"""At every sixteenth, a multiple of that, where it hardly ever runs code without the GIL."""
 
 FINE = 600
 """Samples a second from which on a thread that computes is seen whenever it holds the GIL."""
@@ -44,9 +38,7 @@ class Looker:
         fine: samples are closer than the holds of threads that compute.
         torn: samples in which the GIL changed hands while the threads were read.
         lost: a thread was found to be gone.
-        lively: the threads that may change their state without any sign in a GIL, but for idle
-            ones. Of the others that neither wait nor hold, those that run native code doze, and the
-            rest are asleep.
+        rounds: which threads are to be read at which sample.
         all_next: at the next sample all are to be looked at, whatever the GIL says.
         tick: number of this sample; `now`: when it is taken; `boundary`: the middle between the one
             before and it. What is found to have changed is taken to have changed in the middle
@@ -59,13 +51,11 @@ class Looker:
         self.fine = False
         self.torn = 0
         self.lost = False
-        self.lively: list[SampledThread] = []
+        self.rounds = Rounds()
         self.all_next = True
         self.tick = self.now = self.boundary = 0
         self._gils = gils
         self._hand_over = hand_over
-        self._dozing: list[SampledThread] = []
-        self._asleep: list[SampledThread] = []
         self._unseen = 0
         self._few_unseen = True
 
@@ -121,7 +111,7 @@ class Looker:
         for reader in readers:
             reader.untold += max(reader.unseen, 0)
             reader.unseen = 0
-        self._sort_out(threads, all_of_them=True)
+        self._looked_at(threads, all_of_them=True)
         return [thread for thread in threads if thread.idle and thread.runs]
 
     def follow(self, idle: list[SampledThread]) -> list[SampledThread] | None:
@@ -138,7 +128,7 @@ class Looker:
             The idle ones that are idle no more; None where that does not explain what the GILs
             say, so that all threads are to be looked at.
         """
-        concerned = self._due(idle)
+        concerned = self.rounds.due(idle, self.tick)
         readers = self._gils.readers
         for reader in readers:
             taker, holder = reader.taker, reader.holder
@@ -150,8 +140,8 @@ class Looker:
                 reader.queue -= 1
                 taker.queues = False
                 concerned.append(taker)
-            elif taker.letter in "ILS":
-                self._rouse(taker, concerned)
+            elif taker.letter in "ILS" and self.rounds.rouse(taker):
+                concerned.append(taker)
             if holder is not None:
                 self._holds(holder)
         running: list[SampledThread] = []
@@ -164,7 +154,7 @@ class Looker:
                 return None
         for thread in running:
             self._runs(thread)
-        self._sort_out(concerned)
+        self._looked_at(concerned)
         return [thread for thread in idle if thread.idle and thread.runs]
 
     def glance(self, idle: list[SampledThread]) -> list[SampledThread]:
@@ -173,7 +163,7 @@ class Looker:
             for reader in self._gils.readers:
                 if reader.holder is not None:
                     self._holds(reader.holder)
-        threads = self._due(idle)
+        threads = self.rounds.due(idle, self.tick)
         changed = False
         for thread in threads:
             before = thread.letter
@@ -185,48 +175,12 @@ class Looker:
                     self.all_next = True  # By now the count has changed.
         if not changed:
             return []
-        self._sort_out(threads)
+        self._looked_at(threads)
         return [thread for thread in idle if thread.idle and thread.runs]
 
-    def _due(self, idle: list[SampledThread]) -> list[SampledThread]:
-        """Return the threads to be read at this sample whatever has happened."""
-        due = self.lively + idle
-        if not self.tick % LOOK_AT_BLOCKED:
-            due += self._dozing
-            if not self.tick % LOOK_AT_ASLEEP:
-                due += self._asleep
-        return due
-
-    def _rouse(self, thread: SampledThread, concerned: list[SampledThread]) -> None:
-        """Have a thread read that was asleep."""
-        for some in (self._dozing, self._asleep):
-            if thread in some:
-                some.remove(thread)
-                concerned.append(thread)
-
-    def _sort_out(self, threads: list[SampledThread], *, all_of_them: bool = False) -> None:
-        """Sort threads that were looked at by when to look at them again, and note who holds.
-
-        Args:
-            threads: those that were due at this sample, at least.
-            all_of_them: they are all there are.
-        """
-        self.lively = []
-        if all_of_them or not self.tick % LOOK_AT_BLOCKED:
-            self._dozing = []
-        if all_of_them or not self.tick % LOOK_AT_ASLEEP:
-            self._asleep = []
-        for thread in threads:
-            letter = thread.letter
-            if letter == "H" or thread.queues or thread.idle:
-                continue
-            gil = thread.gil
-            if letter not in "ILS" or gil is None or gil.waiters is None or gil.taker is thread:
-                self.lively.append(thread)
-            elif thread.native >= BUSY_NATIVE:
-                self._dozing.append(thread)
-            else:
-                self._asleep.append(thread)
+    def _looked_at(self, threads: list[SampledThread], *, all_of_them: bool = False) -> None:
+        """Note what the next look may begin from; see Rounds.sort_out."""
+        self.rounds.sort_out(threads, self.tick, all_of_them=all_of_them)
         for reader in self._gils.readers:
             reader.agreed = reader.queue == reader.waiters
             reader.shown = reader.holder
@@ -242,7 +196,7 @@ class Looker:
         return (
             thread.letter in "ILS"
             and not thread.idle
-            and (self.tick - thread.tid) % LOOK_AT_BLOCKED != 0
+            and (self.tick - thread.tid) % DOZE != 0
             and gil.waiters is not None
         )
 
@@ -250,14 +204,22 @@ class Looker:
         """A thread holds its GIL."""
         if thread.letter != "H":
             thread.change("H", self.boundary)
+            thread.hold_line = b""
         if not self.tick % LOOK_AT_HOLDER:
             try:
                 line = os.pread(thread.call, 160, 0)
             except ProcessLookupError:
                 return
-            thread.hold_seen += 1
-            if not line.startswith(b"running"):
+            if line[:1].isdigit():
+                # It may have let the GIL go before it called: often so, where holds are short.
+                gil = thread.gil
+                if gil is None or self._read_again(gil) or gil.holder is not thread:
+                    return
                 thread.hold_blocked += 1
+                thread.hold_line = line
+            else:
+                thread.hold_line = b""
+            thread.hold_seen += 1
 
     def _read(self, thread: SampledThread) -> bool:
         """Read what a thread is blocked in, and return whether it is in nothing."""
@@ -395,15 +357,18 @@ class Looker:
 
     def _takes(self, thread: SampledThread, gil: GilReader) -> bool:
         """Tell whether a thread has taken the GIL since this sample was begun."""
+        before = gil.holder
+        return self._read_again(gil) and gil.holder is thread and before is not thread
+
+    def _read_again(self, gil: GilReader) -> bool:
+        """Read a GIL in the middle of a sample, and return whether it was given or taken."""
         waiters = gil.waiters
         try:
             changed = gil.read()
         except OSError:
             return False  # The next sample finds the process gone.
         self.all_next = self.all_next or changed or gil.waiters != waiters
-        if not changed:
-            return False
-        self.torn += 1
-        before = gil.holder
-        self._hand_over(gil)
-        return gil.holder is thread and before is not thread
+        if changed:
+            self.torn += 1
+            self._hand_over(gil)
+        return changed

@@ -11,20 +11,11 @@ from gilscope.probe.gils import Gils
 from gilscope.probe.hogs import HogWatch
 from gilscope.probe.interpreter import Interpreter
 from gilscope.probe.kernel import FROZEN, STOPPED, halted
-from gilscope.probe.looking import LOOK_AT_BLOCKED, Looker
+from gilscope.probe.looking import Looker
 from gilscope.probe.roster import ProcessGone, Roster
+from gilscope.probe.rounds import SPARSELY, spread
 from gilscope.probe.thread import SampledThread
 from gilscope.probe.witness import Witness
-
-IDLE_STRIDE = 8
-"""An idle thread is read at every eighth sample, where there are few."""
-
-IDLE_READS = 16
-"""Idle threads that are read at one sample; the more there are, the less often each is."""
-
-SPARSELY = 4
-"""How many times less often an idle thread is read whose GIL counts who waits for it: it can do
-nothing before it takes that or waits for it, and either shows."""
 
 SEARCH = 32
 """Idle threads, at the most, that are all read where more threads wait than are known to."""
@@ -86,6 +77,7 @@ class SampledProcess:
         self._proc = proc
         self._last = now
         self._told = 0
+        self._blind = 0
         self._tasks = -1
         try:
             self._tasks = os.open(f"{proc}/{pid}/task", os.O_RDONLY | os.O_DIRECTORY)
@@ -111,9 +103,8 @@ class SampledProcess:
         """Say that nothing is known of the time since the sample before: it was too long ago."""
         for thread in self.threads.values():
             thread.change("?", self._last)
-        for gil in self.gils.readers:
-            gil.account(self._last)
-            gil.held_from = now
+        self.gils.lose_sight(self._last, now)
+        self._blind += now - self._last
         self._last = now
         self._looker.all_next = True
 
@@ -146,7 +137,10 @@ class SampledProcess:
                 self._lose(gil, error)
                 continue
             if now >= gil.due and gil.holder is not None:
-                gils.attend(gil, gil.holder, boundary, now)
+                if gil.holder.is_stopped() and self._is_stopped(now):
+                    gils.pause(now)
+                else:
+                    gils.attend(gil, gil.holder, boundary, now)
         self._last = now
         looker.tick += 1
         looker.now, looker.boundary = now, boundary
@@ -159,7 +153,7 @@ class SampledProcess:
             pass
         elif changed:
             woken = looker.follow(idle)
-        elif idle or looker.lively or looker.tick % LOOK_AT_BLOCKED == 0:
+        elif idle or looker.rounds.any_due(looker.tick):
             woken = looker.glance(idle)
         else:
             return
@@ -167,6 +161,12 @@ class SampledProcess:
             woken = looker.look([*self._busy, *idle], self._sleepers)
         for thread in woken:
             self._wake(thread)
+
+    def _is_stopped(self, now: int) -> bool:
+        """Look whether anything keeps the whole process from running; see halted."""
+        self._next_look = now + LOOK * self.patience
+        self._halted = halted(self.pid, proc=self._proc)
+        return self._halted in (STOPPED, FROZEN)
 
     def take_torn(self) -> int:
         """Return in how many samples the GIL changed hands while threads were read; forget it."""
@@ -217,11 +217,12 @@ class SampledProcess:
         self._looker.end_frame(samples * 1e6 / max(now - start, 1), switches)
         self.refresh(now)
         if now >= self._next_look:
-            self._next_look = now + LOOK * self.patience
-            self._halted = halted(self.pid, proc=self._proc)
+            self._is_stopped(now)
         self.quiet = not slices and not switches
+        blind, self._blind = self._blind, 0
+        stopped = self._halted in (STOPPED, FROZEN)
         return ProcessSlice(
-            self.pid, tuple(slices), gils, samples, self._halted in (STOPPED, FROZEN), self._halted
+            self.pid, tuple(slices), gils, samples, stopped, self._halted, min(blind, now - start)
         )
 
     def refresh(self, now: int) -> None:
@@ -275,17 +276,3 @@ class SampledProcess:
             self._busy.append(thread)
             self._looker.all_next = True
         return thread
-
-
-def spread(idle: list[SampledThread]) -> list[list[SampledThread]]:
-    """Return which idle threads are to be read at each of a round of samples."""
-    counted: list[SampledThread] = []
-    others: list[SampledThread] = []
-    for thread in idle:
-        shows = thread.gil is not None and thread.gil.waiters is not None
-        (counted if shows else others).append(thread)
-    stride = IDLE_STRIDE
-    while stride * IDLE_READS < len(others) + len(counted) // SPARSELY:
-        stride *= 2
-    sparse = SPARSELY * stride
-    return [others[turn % stride :: stride] + counted[turn::sparse] for turn in range(sparse)]

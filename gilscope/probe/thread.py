@@ -38,6 +38,7 @@ class SampledThread:
         doubt: what is known of a run in which it may run or wait for a core.
         hold_seen, hold_blocked: how often it was looked at while holding the GIL in this frame, and
             how often it was then blocked in a system call.
+        hold_line: the line that named that call, at the last look at it while it held the GIL.
         ended: it is gone, and its last run has ended.
         entered: when it entered its state, in this frame or an earlier one.
         state: address of its PyThreadState; 0 where it has none.
@@ -65,6 +66,7 @@ class SampledThread:
         "entered",
         "gil",
         "hold_blocked",
+        "hold_line",
         "hold_seen",
         "idle",
         "interpreter",
@@ -126,6 +128,7 @@ class SampledThread:
         self.meaning = UNKNOWN
         self.queues = False
         self.hold_seen = self.hold_blocked = 0
+        self.hold_line = b""
         self.idle = False
         self.ended = False
         self.code: int | None = None
@@ -200,6 +203,13 @@ class SampledThread:
         """It is gone since about a moment in this frame."""
         self.change("?", at)
         self.ended = True
+
+    def is_stopped(self) -> bool:
+        """Tell whether it is blocked outside of any system call: it may be stopped."""
+        try:
+            return os.pread(self.call, 3, 0) == b"-1 "
+        except OSError:
+            return False
 
     def core(self) -> int | None:
         """Return the core it is on, or was on last; None where it is gone."""

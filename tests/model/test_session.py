@@ -4,6 +4,7 @@ import pytest
 
 from gilscope.analysis.functions import held_by_function
 from gilscope.analysis.lanes import joined_runs
+from gilscope.analysis.load import gil_load, held_share, switch_rate
 from gilscope.model import records
 from gilscope.model import session as model
 from gilscope.model.events import (
@@ -253,6 +254,34 @@ def test_a_hog_is_told_twice_and_counted_once():
     assert session.processes[PID].hogs == 1
     (hog,) = session.hogs.values()
     assert (hog.length, hog.ended) == (164_000, True)
+
+
+@pytest.mark.parametrize("tid", [11, None])
+def test_a_hog_ends_with_its_thread_and_goes_on_until_then(tid):
+    session = session_of(11, 12)
+    session.apply(Hog(90_000, PID, 11, 30_000, 60_000))
+    session.apply(Frame(5 * SPAN, SPAN, SamplerSlice(1000, 100), ()))
+    session.apply(Gone(5 * SPAN, PID, 12))
+    (hog,) = session.hogs.values()
+    assert session.hog_length(hog) == 5 * SPAN - 30_000
+    session.apply(Gone(6 * SPAN, PID, tid))
+    session.apply(Frame(9 * SPAN, 3 * SPAN, SamplerSlice(1000, 100), ()))
+    (hog,) = session.hogs.values()
+    assert (session.hog_length(hog), hog.ended) == (6 * SPAN - 30_000, True)
+    assert session.processes[PID].hogs == 1
+
+
+def test_time_without_samples_is_no_time_in_which_the_gil_was_free():
+    session = session_of(11)
+    slices = (ThreadSlice(11, "H", "H60000?40000"),)
+    for number in range(2):
+        piece = ProcessSlice(PID, slices, (GilSlice(0, 60_000, 2, 11),), 60, blind=40_000)
+        session.apply(Frame((number + 1) * SPAN, SPAN, SamplerSlice(1000, 60), (piece,)))
+    process = session.processes[PID]
+    assert (process.held, process.wanted, process.seen) == (120_000, 120_000, 120_000)
+    assert process.counted == 2 * SPAN
+    assert held_share(process, 1) == gil_load(process, 1) == 1.0
+    assert switch_rate(process, 1) == 20.0
 
 
 def test_functions_of_forgotten_threads_are_put_together(monkeypatch):

@@ -8,6 +8,7 @@ from gilscope.probe.gil import GilReader
 from gilscope.probe.interpreter import Gil
 from gilscope.probe.layouts import COND, SWITCH_COND, WAITERS
 from gilscope.probe.process import SEARCH
+from gilscope.probe.rounds import IDLE_STRIDE
 from tests.probe.constructed import (
     GIL,
     LOCKED,
@@ -277,3 +278,36 @@ def test_a_thread_that_waits_for_the_mutex_of_the_gil_waits_and_is_not_counted(f
     spent = watching.frame()
     assert spent[SECOND] == {"W": 20 * STEP}
     assert spent[THIRD] == {"W": 500, "I": 19_500}
+
+
+def test_the_last_one_that_took_a_free_gil_is_read_at_every_sample(files, watching):
+    for tid in (SECOND, THIRD):
+        files.thread(tid, SLEEPS)
+    files.gil(files.states(FIRST, SECOND, THIRD)[0], 5, locked=False)
+    files.thread(FIRST, SLEEPS)
+    files.schedule(FIRST, 100, 0, 1)
+    watching.warm()
+    files.schedule(FIRST, 200, 0, 2)
+    files.schedule(SECOND, 200, 0, 2)
+    watching.frame()
+    watching.sample()
+    seen = reads(watching)
+    watching.sample(16)
+    # It may take the GIL and let it go again without a trace; nobody else may.
+    assert seen.count(FIRST) == 16
+    assert seen.count(SECOND) <= 2
+
+
+def test_at_a_jump_of_the_counter_idle_threads_are_looked_at_sooner(files, watching):
+    for tid in (SECOND, THIRD):
+        files.thread(tid, SLEEPS)
+    for _ in range(3):
+        watching.warm()
+    assert watching.process.threads[THIRD].idle
+    seen = reads(watching)
+    watching.sample(IDLE_STRIDE)
+    quiet = seen.count(THIRD)
+    for turn in range(IDLE_STRIDE):
+        take(files, 0, 10 + 3 * turn)
+        watching.sample()
+    assert quiet <= 1 <= seen.count(THIRD) - quiet

@@ -6,7 +6,7 @@ from gilscope.model.events import Call, Turn
 from gilscope.probe.gil import Turns
 from gilscope.probe.gils import READ_FUNCTION
 from gilscope.probe.layouts import WAITERS
-from tests.probe.constructed import RUNNING, WAITS, Constructed
+from tests.probe.constructed import RUNNING, SLEEPS, STOPPED, WAITS, Constructed
 from tests.probe.sampled import FIRST, SECOND, STEP, THIRD, Watching
 
 HOG = 50_000
@@ -106,6 +106,98 @@ def test_a_hold_that_changes_hands_is_no_hog(watch, files, states):
     runs = watching.frame()
     assert runs[FIRST]["H"] == pytest.approx(2 * HOG, abs=STEP)
     assert watching.slices[FIRST].runs.count("H") == 2 * HOG // STEP
+
+
+def test_a_gap_between_samples_belongs_to_no_hold(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    process = watching.process
+    process.gils.witness = Reader()
+    process.gils.witness.running[states[0]] = 4
+    watching.sample(HOG // STEP + 10)
+    (caught,) = process.gils.hogs.take()
+    seen = watching.now
+    watching.now += 3 * HOG
+    process.skip(watching.now)
+    (ended,) = process.gils.hogs.take()
+    assert (ended.since, ended.ended) == (caught.since, True)
+    assert ended.length == seen - caught.since
+    watching.sample(10)
+    runs = watching.frame()
+    assert runs[FIRST]["?"] == pytest.approx(3 * HOG, abs=STEP)
+    assert watching.piece.blind == 3 * HOG
+    assert watching.gil.held == pytest.approx(HOG + 20 * STEP, abs=2 * STEP)
+    assert [turn.code for turn in watching.gil.turns] == [None, 4, None, 4]
+    assert watching.gil.turns[2].length == pytest.approx(3 * HOG, abs=STEP)
+    # What went on behind the gap is a hold from there on.
+    watching.sample(HOG // STEP - 12)
+    assert process.gils.hogs.take() == []
+    watching.sample(5)
+    (again,) = process.gils.hogs.take()
+    assert again.since == watching.start - 10 * STEP
+
+
+def test_a_process_that_is_stopped_has_no_hogs_and_no_functions(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    process = watching.process
+    process.gils.witness = Reader()
+    process.gils.witness.running[states[0]] = 4
+    watching.sample(20)
+    watching.frame()
+    files.state_is("T (stopped)")
+    files.thread(FIRST, STOPPED)
+    watching.sample(4 * HOG // STEP)
+    watching.frame()
+    assert process.gils.hogs.take() == []
+    assert watching.piece.stopped
+    held = sum(turn.length for turn in watching.gil.turns if turn.code == 4)
+    assert held <= READ_FUNCTION
+    files.state_is("R (running)")
+    files.thread(FIRST, RUNNING)
+    watching.sample(3 * READ_FUNCTION // STEP)
+    watching.frame()
+    assert watching.gil.turns[-1].code == 4
+
+
+def test_a_hold_is_blocked_only_where_the_gil_is_held_in_the_call(watch, files, states):
+    files.gil(states[0], 5)
+    files.thread(FIRST, SLEEPS)
+    watching = watch()
+    process = watching.process
+    watching.sample(64)
+    watching.frame()
+    slice_ = watching.slices[FIRST]
+    assert slice_.hold_blocked == pytest.approx(64 * STEP, abs=2 * STEP)
+    assert process.threads[FIRST].hold_line == SLEEPS.encode()
+    # Outside of any call it is not blocked in one.
+    files.thread(FIRST, STOPPED)
+    watching.sample(64)
+    watching.frame()
+    assert watching.slices[FIRST].hold_blocked == 0
+    assert process.threads[FIRST].hold_line == b""
+
+
+def test_a_holder_that_has_let_the_gil_go_before_it_calls_was_not_blocked(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    watching.sample(20)
+    watching.frame()
+    looker = watching.process._looker
+    hold = looker._holds
+
+    def let_go(thread):
+        files.gil(states[0], 5, locked=False)
+        files.thread(FIRST, SLEEPS)
+        hold(thread)
+        files.thread(FIRST, RUNNING)
+        files.gil(states[0], 5)
+
+    looker._holds = let_go
+    watching.sample(40)
+    watching.frame()
+    assert watching.slices[FIRST].hold_blocked == 0
+    assert watching.process.threads[FIRST].hold_line == b""
 
 
 def test_a_hold_that_nobody_waits_for_says_so(watch, files, states):

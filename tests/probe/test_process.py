@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gilscope.probe.process import IDLE_STRIDE, LOOK
+from gilscope.probe.process import LOOK
+from gilscope.probe.rounds import IDLE_STRIDE
 from tests.probe.constructed import (
     INTERPRETER,
     LAYOUT,

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from gilscope.probe.process import IDLE_STRIDE, SampledProcess
+from gilscope.probe.process import SampledProcess
 from gilscope.probe.roster import WALK, ProcessGone
+from gilscope.probe.rounds import IDLE_STRIDE
 from tests.probe.constructed import (
     INTERPRETER,
     LAYOUT,

@@ -121,7 +121,7 @@ def test_functions_that_hardly_held_the_gil_are_not_listed():
 def test_a_hog_whose_thread_has_gone_goes_on_no_longer():
     session = session_of([*fight(), *HOGS, e.Gone(4_000_000, PID, PID + 1)])
     newest = hogs(session, session.now)[0]
-    assert (newest.open, newest.length) == (False, 480_000)
+    assert (newest.open, newest.length) == (False, 4_000_000 - newest.since)
 
 
 def test_a_hog_that_went_on_at_a_past_moment_is_said_to():

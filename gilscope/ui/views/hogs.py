@@ -107,18 +107,14 @@ def hog_detail(session: Session, key: HogKey) -> HogDetail | None:
 
 
 def _line(session: Session, key: HogKey, hog: Hog) -> HogLine:
-    process = session.processes.get(hog.pid)
-    thread = process.threads.get(hog.tid) if process else None
-    there = thread is not None and thread.gone is None
-    open_ = not hog.ended and there
     name = _name(session, hog.pid, hog.tid)
     return HogLine(
         key=key,
         since=hog.since,
-        length=max(hog.length, session.now - hog.since) if open_ else hog.length,
+        length=session.hog_length(hog),
         name=f"{hog.pid} {name}" if len(session.processes) > 1 else name,
         where=place(hog.calls[0]) if hog.calls else "",
-        open=open_,
+        open=not hog.ended,
     )
 
 
