@@ -55,7 +55,7 @@ class Settlement:
             cpu: time on a core in this frame; None where the kernel does not tell.
             held_on_core: how long of it the thread held the GIL while on a core.
         """
-        doubtful = sum(length for letter, length in runs if letter == RUNNING)
+        doubtful = time_in(RUNNING, runs)
         if cpu is None:
             return merge([("?" if letter == RUNNING else letter, n) for letter, n in runs])
         self.credit = min(max(self.credit + cpu - held_on_core, -CARRY), CARRY + doubtful)
@@ -130,8 +130,19 @@ def _starved_runs(runs: list[Run], starved: int) -> dict[int, int]:
     return shared
 
 
+def time_in(state: str, runs: list[Run]) -> int:
+    """Return how long a state lasted in some runs, in microseconds."""
+    time = 0
+    for letter, length in runs:
+        if letter == state:
+            time += length
+    return time
+
+
 def merge(runs: list[Run]) -> list[Run]:
     """Join neighbouring runs of one state, but for a SPLIT, and leave out empty ones."""
+    if len(runs) == 1 and runs[0][1] > 0:
+        return runs
     merged: list[Run] = []
     joins = True
     for letter, length in runs:

@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import cycle
 
 from gilscope.model.events import (
     Event,
@@ -171,7 +172,8 @@ class Sampler:
         half = [random.uniform(0.5, 1.5) for _ in range(JITTER // 2)]
         jitter = [1.0, *half, *(2 - length for length in half)]
         random.shuffle(jitter)
-        turn, before = 0, clock()
+        lengths = cycle(jitter)
+        before = clock()
         period = 1e6 / self.pace.rate
         stall = max(STALL, 20 * period)
         while self.stopping is None:
@@ -187,10 +189,9 @@ class Sampler:
             for watched in self._watching:
                 watched.sample(now)
             self._samples += 1
-            turn = (turn + 1) % JITTER
             for watched in self._quiet[self._samples % len(self._quiet)]:
                 watched.sample(now)
-            due += period * jitter[turn]
+            due += period * next(lengths)
             if now > due:
                 missed = int((now - due) / period) + 1
                 self._lost += missed

@@ -8,7 +8,7 @@ from gilscope.probe.classify import RUNNING
 from gilscope.probe.doubt import Doubt, Schedule
 from gilscope.probe.gil import GilReader
 from gilscope.probe.meanings import UNKNOWN
-from gilscope.probe.runs import BUSY_NATIVE, CARRY, SPLIT, Run, Settlement, spell_runs
+from gilscope.probe.runs import BUSY_NATIVE, CARRY, SPLIT, Run, Settlement, spell_runs, time_in
 
 
 class ThreadGone(Exception):
@@ -240,12 +240,13 @@ class SampledThread:
             cpu, delay = schedule.cpu - self._told.cpu, schedule.delay - self._told.delay
             self._told = schedule
         fresh = bool(runs) and runs[0] == SPLIT
-        held = sum(length for letter, length in runs if letter == "H")
-        blocked = 0
-        if held and self.hold_seen:
-            blocked = round(held * self.hold_blocked / self.hold_seen)
+        held = time_in("H", runs)
+        blocked = starved = 0
+        if held:
+            if self.hold_blocked:
+                blocked = round(held * self.hold_blocked / self.hold_seen)
+            starved = self._starved(held - blocked, cpu, delay)
         self.hold_seen = self.hold_blocked = 0
-        starved = self._starved(held - blocked, cpu, delay)
         runs = self._settlement.settle(runs, cpu, held - blocked)
         self.moved = self.moved or cpu != 0
         self.idle = len(runs) == 1 and cpu == 0 and runs[0][0] in "ILS?"
@@ -265,7 +266,7 @@ class SampledThread:
         without one. The kernel accounts for a thread that runs at its timer tick, so that a frame
         may owe the next.
         """
-        if cpu is None or delay is None or not held:
+        if cpu is None or delay is None:
             return 0
         self._off_core = max(self._off_core + held - cpu, -CARRY)
         starved = min(max(self._off_core, 0), delay)
