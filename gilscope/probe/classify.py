@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gilscope.probe.syscalls import HERE, Calls, Kind
+from gilscope.probe.syscalls import HERE, LOCK_COMMANDS, Calls, Kind
 
 RUNNING = "X"
 """On a core or waiting for one; settled into `native`, `ready` or `wait` at the end of a frame."""
@@ -51,7 +51,7 @@ def state_in(call: Blocked | None, gils: Sequence[Span], calls: Calls = HERE) ->
     if call is None or not calls.names:
         return "?"
     kind = calls.kinds.get(call.number, Kind.IO)
-    first = call.arguments[0] if call.arguments else 0
+    first, second, *_ = (*call.arguments, 0, 0)
     match kind:
         case Kind.FUTEX | Kind.RESTART:
             if any(gil.start <= first < gil.end for gil in gils):
@@ -64,5 +64,7 @@ def state_in(call: Blocked | None, gils: Sequence[Span], calls: Calls = HERE) ->
         case Kind.SELECT:
             return "I" if first & 0xFFFFFFFF else "S"
         case Kind.POLL:
-            return "I" if len(call.arguments) > 1 and call.arguments[1] else "S"
+            return "I" if second else "S"
+        case Kind.FCNTL:
+            return "L" if second & 0xFFFFFFFF in LOCK_COMMANDS else "I"
     return "I"

@@ -16,14 +16,20 @@ class Kind(Enum):
     FUTEX = "a lock, or the GIL: the first argument, an address, tells"
     SELECT = "a sleep where the first argument, the number of descriptors, is 0, else io"
     POLL = "a sleep where the second argument, the number of descriptors, is 0, else io"
+    FCNTL = "a lock where the second argument is a command that waits for one, else io"
     RESTART = "the call before it, resumed after a stop"
 
+
+LOCK_COMMANDS = frozenset((7, 38))
+"""F_SETLKW and F_OFD_SETLKW of fcntl, on both machines; F_SETLKW64 is one of 32-bit programs, and
+to a 64-bit one the same as F_SETLKW."""
 
 _KINDS = {
     "futex": Kind.FUTEX,
     "futex_wait": Kind.FUTEX,
     "futex_waitv": Kind.LOCK,
     "flock": Kind.LOCK,
+    "fcntl": Kind.FCNTL,
     "semop": Kind.LOCK,
     "semtimedop": Kind.LOCK,
     "nanosleep": Kind.SLEEP,
