@@ -1,7 +1,7 @@
 """One watched process at py-spy fidelity: what py-spy alone can tell, dump after dump.
 
-`owns_gil` is a hold and `active` without it is native code. Everything else is unknown: to py-spy a
-thread that waits for the GIL looks like one that sleeps.
+`owns_gil` is a hold. Everything else is unknown: to py-spy a thread that waits for the GIL looks
+like one that sleeps, and one that was just woken to take it is `active` like one in native code.
 """
 
 import os
@@ -81,10 +81,7 @@ class PySpyProcess:
             if tid is None:
                 continue
             alive.add(tid)
-            # Without the kernel's id of a thread py-spy cannot look whether it is active, and
-            # says that it is.
-            active = told.active and told.os_thread_id is not None
-            letter = "H" if told.owns_gil else "N" if active else "?"
+            letter = "H" if told.owns_gil else "?"
             thread = self.threads.get(tid)
             if thread is None:
                 thread = DumpedRecord(tid, told.thread_name or "", told.thread_id, letter, now)

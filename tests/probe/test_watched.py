@@ -296,7 +296,7 @@ def letters(piece):
     return {thread.tid: thread.runs for thread in piece.threads}
 
 
-def test_py_spy_alone_tells_holds_and_native_code_and_leaves_the_rest_unknown(tmp_path):
+def test_py_spy_alone_tells_holds_and_leaves_the_rest_unknown_also_who_is_active(tmp_path):
     files = Constructed(tmp_path)
     process = PySpyProcess(PID, proc=str(files.proc))
     dump = [
@@ -307,10 +307,10 @@ def test_py_spy_alone_tells_holds_and_native_code_and_leaves_the_rest_unknown(tm
     process.take(dump, 1000)
     process.sample(1500)
     piece = process.end_frame(2000, 0)
-    assert letters(piece) == {11: "H1000", 12: "N1000", 13: "?1000"}
+    assert letters(piece) == {11: "H1000", 12: "?1000", 13: "?1000"}
     assert (piece.gils[0].held, piece.gils[0].holder, piece.samples) == (1000, 11, 1)
     process.take([DumpedThread(1, False, False, [], "a", 11), dump[1]], 3000)
-    assert letters(process.end_frame(4000, 2000)) == {11: "H1000?1000", 12: "N2000"}
+    assert letters(process.end_frame(4000, 2000)) == {11: "H1000?1000", 12: "?2000"}
     assert [thread.tid for thread in process.dead] == [13]
     process.close()
 
