@@ -4,7 +4,7 @@ import ipaddress
 import os
 import struct
 
-from gilscope.probe.classify import Blocked
+from gilscope.probe.classify import Blocked, resumed
 from gilscope.probe.memory import Memory, Unreadable
 from gilscope.probe.syscalls import HERE, Kind
 
@@ -63,11 +63,14 @@ class Describer:
         """Return the call in words: "recvfrom on socket 127.0.0.1:40010 to 127.0.0.1:5432"."""
         if call is None:
             return "blocked outside of any system call"
+        call = resumed(call)
         name = HERE.name(call.number)
         arguments = call.arguments + (0,) * (6 - len(call.arguments))
         match HERE.kinds.get(call.number, Kind.IO):
-            case Kind.FUTEX | Kind.RESTART:
-                return "waits on a lock" if name != "restart_syscall" else "resumed call"
+            case Kind.FUTEX:
+                return "waits on a lock"
+            case Kind.RESTART:
+                return "resumed call"
             case Kind.SLEEP:
                 return "sleep"
             case Kind.SELECT:

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from gilscope.probe.classify import parse_call, state_in
 from gilscope.probe.gil import GilReader
+from gilscope.probe.syscalls import HERE, Kind
+
+_RESUMED = frozenset(b"%d" % n for n, kind in HERE.kinds.items() if kind is Kind.RESTART)
 
 MOST = 4096
 """System calls with their arguments of which the meaning is remembered."""
@@ -44,8 +47,10 @@ class Meanings:
 
     def of(self, line: bytes) -> Meaning:
         """Return what a line means."""
-        # The call's number and its first two arguments decide.
+        # The call's number and its first two arguments decide; of a resumed call all of them do.
         key = tuple(line.split(b" ", 3)[:3])
+        if key[0] in _RESUMED:
+            key = tuple(line.split(b" ", 7)[:7])
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= MOST:

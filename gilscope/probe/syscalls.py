@@ -17,7 +17,7 @@ class Kind(Enum):
     SELECT = "a sleep where the first argument, the number of descriptors, is 0, else io"
     POLL = "a sleep where the second argument, the number of descriptors, is 0, else io"
     FCNTL = "a lock where the second argument is a command that waits for one, else io"
-    RESTART = "the call before it, resumed after a stop"
+    RESTART = "a call that was resumed after a stop; its arguments are still there, and may tell"
 
 
 LOCK_COMMANDS = frozenset((7, 38))
@@ -144,6 +144,7 @@ class Calls:
 
     Attributes:
         names: name by number.
+        numbers: number by name.
         kinds: kind by number, of the calls that are not plain `Kind.IO`.
     """
 
@@ -154,6 +155,7 @@ class Calls:
             self.names = {
                 number: row[0] for row in _NUMBERS if isinstance(number := row[column], int)
             }
+        self.numbers = {name: number for number, name in self.names.items()}
         self.kinds = {number: _KINDS[name] for number, name in self.names.items() if name in _KINDS}
 
     def name(self, number: int) -> str:

@@ -113,6 +113,8 @@ def describe(blocked, now=0, memory=None):
         (call("waitid", 1, 4242), "waitid for child 4242"),
         (call("waitid", 0, 4242), "waitid for any child"),
         (call("restart_syscall"), "resumed call"),
+        (call("restart_syscall", 0x7F00, 0x89, 0, 0x7F80, 0, 0xFFFFFFFF), "waits on a lock"),
+        (call("restart_syscall", 1, 0, 0x7F00), "sleep"),
         (call("read", 999_999), "read on descriptor 999999"),
         (call("clone3"), "clone3"),
         (Blocked(99_999, ()), "system call 99999"),
