@@ -5,6 +5,7 @@ import os
 import struct
 
 from gilscope.probe.classify import Blocked, resumed
+from gilscope.probe.kernel import readable_ids
 from gilscope.probe.memory import Memory, Unreadable
 from gilscope.probe.syscalls import HERE, Kind
 
@@ -101,11 +102,13 @@ class Describer:
         return f"{name} on {_count(count)}" if count else name
 
     def _epoll(self, descriptor: int) -> int | None:
-        try:
-            with open(f"/proc/{self._pid}/fdinfo/{descriptor}", encoding="ascii") as file:
-                return sum(line.startswith("tfd:") for line in file)
-        except (OSError, ValueError):
-            return None
+        for task in readable_ids(self._pid):
+            try:
+                with open(f"/proc/{task}/fdinfo/{descriptor}", encoding="ascii") as file:
+                    return sum(line.startswith("tfd:") for line in file)
+            except (OSError, ValueError):
+                continue
+        return None
 
     @staticmethod
     def _child(name: str, arguments: tuple[int, ...]) -> str:
@@ -116,9 +119,8 @@ class Describer:
         return f"{name} for child {child}" if child > 0 else f"{name} for any child"
 
     def _descriptor(self, number: int, now: int) -> str:
-        try:
-            link = os.readlink(f"/proc/{self._pid}/fd/{number}".encode())
-        except OSError:
+        link = self._link(number)
+        if link is None:
             return f"descriptor {number}"
         # A file's name is bytes, and the stream is text: an odd name must not end the stream.
         target = link.decode(errors="replace")
@@ -130,12 +132,22 @@ class Describer:
             return target.removeprefix("anon_inode:").strip("[]")
         return target
 
+    def _link(self, number: int) -> bytes | None:
+        """Return what a descriptor is on; None where there is none."""
+        for task in readable_ids(self._pid):
+            try:
+                return os.readlink(f"/proc/{task}/fd/{number}".encode())
+            except OSError:
+                continue
+        return None
+
     def _socket(self, inode: str, now: int) -> str:
         if inode not in self._sockets and (
             self._read_at is None or now - self._read_at > _KEEP_SOCKETS
         ):
             self._read_at = now
-            self._sockets = read_sockets(self._pid)
+            found = map(read_sockets, readable_ids(self._pid))
+            self._sockets = next(filter(None, found), {})
         return self._sockets.get(inode, "socket")
 
 

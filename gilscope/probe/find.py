@@ -4,6 +4,7 @@ import os
 
 from gilscope.probe.binary import Binary, read_binary
 from gilscope.probe.interpreter import Interpreter
+from gilscope.probe.kernel import living_task
 from gilscope.probe.layouts import (
     DEBUG_OFFSETS_SIZE,
     GIL_WORD,
@@ -65,7 +66,7 @@ def find_interpreter(pid: int) -> Interpreter:
         NotReadable: it is CPython, but its GIL cannot be read.
     """
     try:
-        memory = Memory(pid)
+        memory = Memory(living_task(pid) or pid)
     except PermissionError as error:
         raise NotPermitted from error
     except FileNotFoundError as error:
@@ -90,7 +91,7 @@ def _find(pid: int, memory: Memory, mappings: list[Mapping]) -> Interpreter:
         raise NotReadable("it runs on musl, where a wait for the GIL looks like one for any lock")
     named_python = False
     for image in images(mappings):
-        binary = read_binary(pid, image)
+        binary = read_binary(living_task(pid) or pid, image)
         named = is_python_file(image.name)
         named_python = named_python or named
         if binary is None:

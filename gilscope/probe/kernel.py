@@ -1,6 +1,8 @@
 """What the kernel says of a process as a whole: parent, command line, age, children, halts."""
 
 import os
+import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,12 +13,24 @@ _FREEZERS = frozenset(("do_freezer_trap", "__refrigerator"))
 """Where in some kernels a frozen thread is, of version 2 and 1 of the control groups."""
 
 
+_ENDED = "ZX"
+"""The kernel's letters for a task that has ended and was not yet reaped."""
+
+_EXITING = 0x4
+"""A flag of a task that is just ending (PF_EXITING)."""
+
+_KILLED = 1 << signal.SIGKILL - 1
+"""Stands among the signals of each task of a process that is about to end as a whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One process, from /proc/PID/stat and cmdline.
 
     Attributes:
-        state: the kernel's letter: R, S, D, Z (ended, not yet reaped), T or t (stopped).
+        state: the kernel's letter for its first task: R, S, D, Z (ended, not yet reaped), T or t
+            (stopped).
+        ended: no task of it is alive; see living_task.
         started: clock ticks between boot and its start; with the id it names a process for good.
         threads: how many it has.
     """
@@ -24,6 +38,7 @@ class Facts:
     pid: int
     name: str
     state: str
+    ended: bool
     parent: int
     started: int
     threads: int
@@ -56,14 +71,52 @@ def read_facts(pid: int) -> Facts:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             name, state, parent, threads, started = parse_stat(file.read())
-        with open(f"/proc/{pid}/cmdline", "rb") as raw:
+        task = living_task(pid) if state in _ENDED else pid
+        with open(f"/proc/{pid if task is None else task}/cmdline", "rb") as raw:
             command = raw.read(1 << 16)
     except (FileNotFoundError, ValueError) as error:
         if is_hidden(pid):
             raise PermissionError(f"process {pid} is hidden") from error
         raise ProcessLookupError(f"no process {pid}") from error
     words = command.decode(errors="replace").rstrip("\0").split("\0") if command else [name]
-    return Facts(pid, name, state, parent, started, threads, tuple(words))
+    return Facts(pid, name, state, task is None, parent, started, threads, tuple(words))
+
+
+def living_task(pid: int, *, proc: str = "/proc") -> int | None:
+    """Return a task of a process that has not ended, the first one if it is that; else None.
+
+    Of a process that this user may not see, the first one is returned.
+
+    The first task may end long before the others, as in a C program whose main thread calls
+    pthread_exit. The kernel then calls the process a zombie, and shows its memory, mappings,
+    program, arguments and descriptors only under the ids of its other tasks: those do for that of
+    a process in /proc, and for py-spy, although /proc does not list them.
+
+    Args:
+        proc: the folder to find it in.
+    """
+    try:
+        with open(f"{proc}/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            if parse_stat(file.read())[1] not in _ENDED:
+                return pid
+        others = sorted(int(name) for name in os.listdir(f"{proc}/{pid}/task"))
+    except PermissionError:
+        return pid
+    except (OSError, ValueError):
+        return None
+    return next((task for task in others if task != pid and _goes_on(pid, task, proc)), None)
+
+
+def _goes_on(pid: int, task: int, proc: str) -> bool:
+    """Tell whether a task lives and is not about to end with the whole of its process."""
+    try:
+        path = f"{proc}/{pid}/task/{task}/stat"
+        with open(path, encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        doomed = int(fields[6]) & _EXITING or int(fields[28]) & _KILLED
+    except (OSError, ValueError, IndexError):
+        return False
+    return fields[0] not in _ENDED and not doomed
 
 
 def thread_name(pid: int, tid: int) -> str | None:
@@ -88,10 +141,23 @@ def is_hidden(pid: int) -> bool:
 
 def program(pid: int) -> str | None:
     """Return the file a process runs, which an exec changes; None where it cannot be told."""
-    try:
-        return os.readlink(f"/proc/{pid}/exe")
-    except OSError:
-        return None
+    for task in readable_ids(pid):
+        try:
+            return os.readlink(f"/proc/{task}/exe")
+        except OSError:
+            continue
+    return None
+
+
+def readable_ids(pid: int) -> Iterator[int]:
+    """Yield the ids under which the kernel may show a process's files, to be tried in turn.
+
+    That of the process comes first, so that another is looked for only where that shows nothing.
+    """
+    yield pid
+    task = living_task(pid)
+    if task is not None and task != pid:
+        yield task
 
 
 def age(facts: Facts) -> int:
@@ -110,17 +176,25 @@ def halted(pid: int, *, proc: str = "/proc") -> str | None:
     Args:
         proc: the folder to find it in.
     """
-    try:
-        with open(f"{proc}/{pid}/status", "rb") as file:
-            status = file.read(4096)
-    except OSError:
-        return None
-    state = status.partition(b"\nState:")[2].lstrip()[:1]
+    state, status = _read_status(pid, pid, proc)
+    if state == b"Z" and (task := living_task(pid, proc=proc)) is not None:
+        state, status = _read_status(pid, task, proc)
     if state in (b"S", b"D", b"T", b"t") and is_frozen(pid, proc=proc):
         return FROZEN
     if state == b"t" or status.partition(b"\nTracerPid:")[2].split(b"\n", 1)[0].strip(b"\t 0"):
         return TRACED
     return STOPPED if state == b"T" else None
+
+
+def _read_status(pid: int, task: int, proc: str) -> tuple[bytes, bytes]:
+    """Return the state of a task and the whole of its status; empty where there is none."""
+    folder = f"{proc}/{pid}" if task == pid else f"{proc}/{pid}/task/{task}"
+    try:
+        with open(f"{folder}/status", "rb") as file:
+            status = file.read(4096)
+    except OSError:
+        return b"", b""
+    return status.partition(b"\nState:")[2].lstrip()[:1], status
 
 
 def is_frozen(pid: int, *, proc: str = "/proc") -> bool:

@@ -96,7 +96,7 @@ class Watched:
         self.busy = True
         self._wishes = wishes
         self._facts = kernel.read_facts(pid)
-        if followed and self._facts.state in "ZX":
+        if followed and self._facts.ended:
             raise ProcessLookupError(f"process {pid} has ended and waits for its parent")
         self._program = kernel.program(pid)
         self._describer: Describer | None = None
@@ -153,7 +153,7 @@ class Watched:
         try:
             interpreter = self._find(self.pid)
         except NotPython:
-            if kernel.read_facts(self.pid).state in "ZX":
+            if kernel.read_facts(self.pid).ended:
                 raise ProcessGone from None
             self._watch_without(now, introductions.NOT_FOUND)
             return
@@ -261,7 +261,7 @@ class Watched:
         except ProcessLookupError:
             self._end(now, "exited")
             return
-        if facts.started != self._facts.started or facts.state in "ZX":
+        if facts.started != self._facts.started or facts.ended:
             self._end(now, "exited")
             return
         self._telling.forget(now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import psutil
 
 from gilscope.probe.implementations import by_arguments, is_other_python
+from gilscope.probe.kernel import living_task
 from gilscope.probe.maps import images, is_python_file, read_maps
 
 SETTLED = 2.0
@@ -75,8 +76,12 @@ class Discovery:
     def _describe(self, process: psutil.Process) -> PythonProcess | None:
         try:
             with process.oneshot():
-                command = tuple(process.cmdline())
-                if is_own_probe(command) or process.status() == psutil.STATUS_ZOMBIE:
+                task = living_task(process.pid)
+                if task is None:
+                    return None
+                shown = process if task == process.pid else psutil.Process(task)
+                command = tuple(shown.cmdline())
+                if is_own_probe(command):
                     return None
                 times = process.cpu_times()
                 return PythonProcess(
@@ -84,10 +89,10 @@ class Discovery:
                     ppid=process.ppid(),
                     user=process.username(),
                     command=command,
-                    exe=_exe(process.pid),
+                    exe=_exe(task),
                     threads=process.num_threads(),
                     cpu=self._percent(process.pid, times.user + times.system),
-                    rss=process.memory_info().rss,
+                    rss=shown.memory_info().rss,
                     started=process.create_time(),
                 )
         except psutil.Error:
@@ -119,6 +124,7 @@ def looks_like_python(pid: int) -> bool:
     """Tell by names alone whether a process runs Python: by its program's, its libraries', or
     its first argument where no more may be read.
     """
+    pid = living_task(pid) or pid
     exe = _exe(pid)
     if exe is not None and is_python_name(os.path.basename(exe.removesuffix(" (deleted)"))):
         return True

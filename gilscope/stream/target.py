@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gilscope.errors import Misuse, NotPermitted, NotThere
-from gilscope.probe.kernel import is_hidden
+from gilscope.probe.kernel import is_hidden, living_task
 from gilscope.stream.discover import is_python
 
 PS = "to see the Python processes: gilscope ps"
@@ -41,9 +41,10 @@ def check_target(pid: int) -> None:
         raise Misuse(
             f"{pid} is a thread of process {leader}", f"watch the whole process: gilscope {leader}"
         )
-    if status.get("State", "")[:1] in "ZX":
+    task = living_task(pid)
+    if task is None:
         raise NotThere(f"process {pid} has ended; its parent has yet to collect it", PS)
-    if not may_read(pid):
+    if not may_read(task):
         raise NotPermitted(
             f"this user may not read process {pid} ({status.get('Name', '?')})",
             how_to_be_permitted(int(status.get("Uid", "0").split()[0])),

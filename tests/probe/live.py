@@ -48,6 +48,25 @@ sys.stdin.readline()
 os._exit(0)
 """
 
+LEADERLESS = """
+import ctypes, os, sys, threading, time
+
+def compute():
+    while True:
+        sum(range(2000))
+
+for name, work, arguments in (
+    ("busy", compute, ()), ("reader", os.read, (0, 1)), ("nap", time.sleep, (1000,)),
+):
+    thread = threading.Thread(name=name, target=work, args=arguments)
+    thread.daemon = True
+    thread.start()
+print("ready")
+sys.stdout.flush()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+"""A process that goes on without its main thread, as a C program that embeds Python may."""
+
 
 class Probe:
     """A probe that runs, and the session built from what it says."""
@@ -170,6 +189,14 @@ def running(
         child.wait()
 
 
+@contextlib.contextmanager
+def leaderless() -> Iterator:
+    """Run a process whose main thread has ended while others run on."""
+    with running(LEADERLESS) as child:
+        until(lambda: gone(child.pid))
+        yield child
+
+
 def tracer(pid: int) -> int:
     """Return which process traces a process; 0 for none."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -179,7 +206,7 @@ def tracer(pid: int) -> int:
 
 
 def gone(pid: int) -> bool:
-    """Tell whether a process has ended, reaped or not."""
+    """Tell whether a process, or its main thread, has ended, reaped or not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

@@ -14,6 +14,7 @@ from gilscope.probe.blocked import Describer, parse_inet, parse_unix, read_socke
 from gilscope.probe.classify import Blocked
 from gilscope.probe.memory import Memory
 from gilscope.probe.syscalls import HERE
+from tests.probe.live import leaderless
 
 NUMBER = {name: number for number, name in HERE.names.items()}
 
@@ -172,6 +173,14 @@ def test_a_file_whose_name_is_no_text_can_still_be_told(tmp_path):
     text = describe(call("read", descriptor))
     os.close(descriptor)
     assert encode(Told(0, 1, 1, text))
+
+
+@pytest.mark.e2e
+def test_descriptors_are_told_of_a_process_whose_main_thread_has_ended():
+    with leaderless() as process:
+        describer = Describer(process.pid, None)
+        assert describer.describe(call("read", 0), 0) == "read on pipe 0"
+        assert describer.describe(call("read", 999_999), 0) == "read on descriptor 999999"
 
 
 def test_the_tables_of_sockets_are_read_again_only_after_a_while():

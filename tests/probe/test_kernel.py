@@ -1,6 +1,7 @@
 """What the kernel says of a process as a whole."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gilscope.probe import kernel
-from gilscope.probe.kernel import parse_stat, read_facts
+from gilscope.probe.kernel import STOPPED, living_task, parse_stat, read_facts
+from tests.probe.live import leaderless, until
 
 REST = (
     "S 14278 14278 11679 0 -1 4194304 11788 0 5 0 163 2 0 0 20 0 11 0 328359 775921664 4381 "
@@ -69,7 +71,69 @@ def test_a_process_without_a_command_line_goes_by_its_name():
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         facts = read_facts(child.pid)
         assert facts.state == "Z"
+        assert facts.ended
         assert facts.command == (facts.name,)
+
+
+def a_process(proc, tasks):
+    """Write a process 5 into a folder like /proc: state, flags and pending signals of each task."""
+    for task, (state, flags, pending) in tasks.items():
+        folder = proc / "5" / "task" / str(task)
+        folder.mkdir(parents=True)
+        fields = [state, *["0"] * 5, str(flags), *["0"] * 21, str(pending), *["0"] * 20]
+        text = f"{task} (a) b) {' '.join(fields)}\n"
+        (folder / "stat").write_text(text)
+        if task == 5:
+            (proc / "5" / "stat").write_text(text)
+
+
+RUNS, SLEEPS, ENDED = ("R", 0x400000, 0), ("S", 0x400040, 0), ("Z", 0x40000C, 0)
+IS_ENDING, IS_KILLED = ("R", 0x400004, 0), ("D", 0x400000, 1 << 8)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "found"),
+    [
+        ({5: RUNS}, 5),
+        ({5: SLEEPS, 6: RUNS}, 5),
+        ({5: ENDED}, None),
+        ({5: ENDED, 7: RUNS, 6: ENDED, 12: SLEEPS}, 7),
+        ({5: ENDED, 3: SLEEPS}, 3),
+        # It ends as a whole, and its tasks one after another.
+        ({5: ENDED, 6: IS_ENDING, 7: IS_KILLED}, None),
+        ({5: IS_KILLED, 6: ENDED}, 5),
+        ({}, None),
+    ],
+)
+def test_a_process_lives_as_long_as_one_of_its_tasks_does(tmp_path, tasks, found):
+    a_process(tmp_path, tasks)
+    assert living_task(5, proc=str(tmp_path)) == found
+
+
+def test_a_task_that_ends_while_it_is_looked_at_is_none(tmp_path):
+    a_process(tmp_path, {5: ENDED, 6: RUNS, 7: RUNS})
+    (tmp_path / "5" / "task" / "6" / "stat").unlink()
+    (tmp_path / "5" / "task" / "7" / "stat").write_text("7 (a) R 1\n")
+    assert living_task(5, proc=str(tmp_path)) is None
+
+
+def test_any_process_that_may_be_seen_lives_through_its_first_task():
+    assert living_task(os.getpid()) == os.getpid()
+    assert living_task(1 << 22) is None
+
+
+@pytest.mark.e2e
+def test_a_process_goes_on_after_its_main_thread():
+    with leaderless() as process:
+        facts = read_facts(process.pid)
+        assert (facts.state, facts.ended, facts.threads) == ("Z", False, 4)
+        assert facts.command[:2] == (sys.executable, "-c")
+        assert kernel.program(process.pid) == os.path.realpath(sys.executable)
+        os.kill(process.pid, signal.SIGSTOP)
+        until(lambda: kernel.halted(process.pid) == STOPPED)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert read_facts(process.pid).ended
 
 
 def test_a_program_is_the_file_that_runs_and_none_once_it_is_gone():

@@ -1,5 +1,6 @@
 """A watched process from its first moment to its last, whatever it turns out to be."""
 
+import itertools
 import os
 import subprocess
 import time
@@ -37,6 +38,7 @@ from gilscope.probe.watched import (
 )
 from tests.probe.captured import captured
 from tests.probe.constructed import PID, Constructed
+from tests.probe.live import leaderless
 
 DEADLINE = 10.0
 
@@ -195,6 +197,36 @@ def test_a_process_that_ends_is_gone(watch, sleeper):
     assert [event.how for event in gone if event.tid is None] == ["exited"]
     watched.sample(3000)
     assert not taken(watched, Gone)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("followed", [False, True])
+def test_a_process_whose_main_thread_has_ended_is_watched_until_all_have(watch, followed):
+    with leaderless() as process:
+        watched = watch(process.pid, followed=followed)
+        (about,) = taken(watched, Process)
+        assert about.fidelity == KERNEL
+        moments = itertools.count(1000, 1000)
+
+        def another_thread_holds_the_gil():
+            watched.sample(now := next(moments))
+            return watched.end_frame(now, now - 1000).gils[0].holder not in (None, process.pid)
+
+        until(another_thread_holds_the_gil)
+        process.kill()
+        process.wait()
+        watched.sample(now := next(moments))
+        watched.end_frame(now, now - 1000)
+        assert [event.how for event in taken(watched, Gone) if event.tid is None] == ["exited"]
+
+
+@pytest.mark.e2e
+def test_the_memory_of_a_process_whose_main_thread_has_ended_is_read_for_py_spy_too(watch):
+    with leaderless() as process:
+        watched = watch(process.pid, fidelity=PYSPY)
+        (about,) = taken(watched, Process)
+        assert about.fidelity == PYSPY
+        assert watched.end_frame(1000, 0) is not None
 
 
 def test_a_process_that_becomes_another_program_is_introduced_again(watch):

@@ -15,6 +15,7 @@ from gilscope.stream.discover import (
 )
 from gilscope.stream.launch import PROBE
 from gilscope.stream.target import check_target, how_to_be_permitted, read_status
+from tests.probe.live import leaderless
 
 
 @pytest.mark.parametrize(
@@ -122,6 +123,26 @@ def test_a_process_that_is_not_there_is_no_python():
 @pytest.mark.e2e
 def test_a_running_python_may_be_watched(child):
     check_target(child.pid)
+
+
+@pytest.mark.e2e
+def test_a_python_whose_main_thread_has_ended_is_found_and_may_be_watched():
+    with leaderless() as process:
+        check_target(process.pid)
+        found = {each.pid: each for each in Discovery().scan()}[process.pid]
+        assert found.command[:2] == (sys.executable, "-c")
+        assert found.exe == os.path.realpath(sys.executable)
+        assert found.ppid == os.getpid()
+        assert found.rss > 0
+
+
+@pytest.mark.e2e
+def test_a_python_that_has_ended_and_was_not_collected_is_not_there():
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert process.pid not in {each.pid for each in Discovery().scan()}
+        with pytest.raises(NotThere, match="has ended; its parent has yet to collect it"):
+            check_target(process.pid)
 
 
 @pytest.mark.e2e
