@@ -9,7 +9,6 @@ import platform
 from dataclasses import dataclass, field
 
 from gilscope.model.events import GilSlice, ProcessSlice, ThreadSlice
-from gilscope.probe.kernel import living_task
 from gilscope.probe.layouts import PTHREAD_TID
 from gilscope.probe.memory import Memory, Unreadable
 from gilscope.probe.roster import ProcessGone
@@ -54,7 +53,7 @@ class PySpyProcess:
         self.pid = pid
         self._tasks = f"{proc}/{pid}/task"
         try:
-            self._memory = Memory(living_task(pid, proc=proc) or pid, proc=proc)
+            self._memory = Memory(pid, proc=proc)
         except (FileNotFoundError, ProcessLookupError) as error:
             raise ProcessGone from error
         self._landmark = _landmark(self._memory)

@@ -66,7 +66,7 @@ def find_interpreter(pid: int) -> Interpreter:
         NotReadable: it is CPython, but its GIL cannot be read.
     """
     try:
-        memory = Memory(living_task(pid) or pid)
+        memory = Memory(pid)
     except PermissionError as error:
         raise NotPermitted from error
     except FileNotFoundError as error:

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from gilscope.model.events import KERNEL, NO_FIDELITY, Process
 from gilscope.probe.implementations import recognise
 from gilscope.probe.interpreter import Interpreter
+from gilscope.probe.kernel import living_task
 from gilscope.probe.maps import read_maps
 
 STARTING = "its interpreter is starting up"
@@ -40,8 +41,9 @@ def of_another(about: Process, why: str = NOT_FOUND) -> Process:
         about: what is known of it apart from that.
         why: the reason, where it is no Python that can be named.
     """
+    task = living_task(about.pid) or about.pid
     try:
-        other = recognise(about.pid, about.command, read_maps(about.pid))
+        other = recognise(task, about.command, read_maps(task))
     except OSError:
         other = None
     about = replace(about, fidelity=NO_FIDELITY, gil=None)

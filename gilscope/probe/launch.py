@@ -13,6 +13,8 @@ import termios
 import time
 from collections.abc import Callable
 
+from gilscope.probe.kernel import living_task
+
 _PR_SET_PTRACER = 0x59616D61
 _PR_SET_PDEATHSIG = 1
 _MOST_OUTPUT = 1 << 20
@@ -118,7 +120,8 @@ class Launched:
                 _send(pid, number)
             if number == signal.SIGTERM:
                 _wait_until(
-                    lambda: self.poll() is not None and not any(map(_runs, others)), patience
+                    lambda: self.poll() is not None and not any(living_task(pid) for pid in others),
+                    patience,
                 )
         if self.poll() is None:
             self.status = self._child.wait()
@@ -151,14 +154,6 @@ def _send(pid: int, number: int) -> None:
         os.kill(pid, number)
     except (ProcessLookupError, PermissionError):
         return
-
-
-def _runs(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] != b"Z"
-    except (OSError, IndexError):
-        return False
 
 
 def _wait_until(done: Callable[[], bool], patience: float) -> None:

@@ -4,6 +4,7 @@ import os
 import struct
 from typing import Self
 
+from gilscope.probe.kernel import living_task
 from gilscope.probe.maps import Mapping, read_maps
 
 TOP = 1 << 63
@@ -35,7 +36,8 @@ class Memory:
         """Open the memory; proc is the folder to find the process in."""
         self.pid = pid
         self._proc = proc
-        self.descriptor = os.open(f"{proc}/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        task = living_task(pid, proc=proc) or pid
+        self.descriptor = os.open(f"{proc}/{task}/mem", os.O_RDONLY | os.O_CLOEXEC)
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +51,8 @@ class Memory:
 
     def maps(self) -> list[Mapping]:
         """Return what lies where in it; see read_maps."""
-        return read_maps(self.pid, proc=self._proc)
+        task = living_task(self.pid, proc=self._proc) or self.pid
+        return read_maps(task, proc=self._proc)
 
     def read(self, address: int, size: int) -> bytes:
         """Return `size` bytes at an address.

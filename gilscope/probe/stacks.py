@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from gilscope.probe.kernel import living_task
+
 BUDGET = 0.02
 """Share of one core that dumps may take on average."""
 
@@ -144,7 +146,7 @@ class Stacks:
             "--nonblocking",
             "--full-filenames",
             "--pid",
-            str(target),
+            str(living_task(target) or target),
         ]
         # RUST_BACKTRACE would have it print a page for every process that has just ended.
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RUST_")}
