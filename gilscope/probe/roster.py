@@ -18,6 +18,11 @@ WALK_ONE = 10_000
 """Microseconds more for each of its threads."""
 
 
+_NO_STACK = b"-1 0x0 0x0\n"
+"""What stands in the `syscall` file of a task that has ended. Only the first one of a process can
+be found so: it stays until all others have ended, too."""
+
+
 class ProcessGone(Exception):
     """The process has ended, or has become another program."""
 
@@ -91,9 +96,10 @@ class Roster:
             same = links - len(self.threads) == self._links and not self.doubtful
             if same and frame % LIST_EVERY:
                 return False
-            alive = {int(name) for name in os.listdir(self._tasks)}
+            there = {int(name) for name in os.listdir(self._tasks)}
         except OSError as error:
             raise ProcessGone from error
+        alive = {tid for tid in there if not self._has_ended(tid)}
         if not alive:
             raise ProcessGone
         self._links, self.doubtful = links - len(alive), False
@@ -108,6 +114,21 @@ class Roster:
             self.open(tid, now)
         self.news = True
         return True
+
+    def _has_ended(self, tid: int) -> bool:
+        """Tell whether a thread has ended although it is listed; only new ones are read for it."""
+        known = self.threads.get(tid)
+        if known is not None:
+            return known.line == _NO_STACK
+        try:
+            descriptor = os.open(f"{tid}/syscall", os.O_RDONLY, dir_fd=self._tasks)
+        except OSError:
+            return False  # Whoever opens it finds out.
+        with open(descriptor, "rb") as file:
+            try:
+                return file.read(64) == _NO_STACK
+            except OSError:
+                return False
 
     def _walk(self, interpreter: Interpreter, find: Find, now: int, *, whole: bool) -> None:
         try:

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from gilscope.probe.process import SampledProcess
-from gilscope.probe.roster import WALK, ProcessGone
+from gilscope.probe.roster import LIST_EVERY, WALK, ProcessGone
 from gilscope.probe.rounds import IDLE_STRIDE
 from tests.probe.constructed import (
     INTERPRETER,
@@ -34,6 +34,45 @@ def test_a_thread_is_found_when_it_is_born_and_left_when_it_ends(watch, files, p
     watching.frame()
     assert [t.tid for t in watching.process.dead] == [THIRD]
     assert THIRD not in watching.process.threads
+
+
+HAS_ENDED = "-1 0x0 0x0\n"
+"""What the kernel says of a main thread that has ended before the others."""
+
+
+def test_a_main_thread_that_has_ended_is_gone_although_it_is_listed(watch, files, pair):
+    watching = watch()
+    watching.warm()
+    files.thread(FIRST, HAS_ENDED)
+    files.gil(pair[1], 6)
+    files.thread(SECOND)
+    for _ in range(LIST_EVERY):
+        watching.sample(20)
+        watching.frame()
+    assert watching.process.threads.keys() == {SECOND}
+    assert [t.tid for t in watching.process.dead] == [FIRST]
+    files.thread(THIRD, SLEEPS)
+    watching.sample(10)
+    watching.frame()
+    assert watching.process.threads.keys() == {SECOND, THIRD}
+
+
+def test_a_main_thread_that_had_ended_before_is_not_taken_in(watch, files, pair):
+    files.thread(FIRST, HAS_ENDED)
+    files.gil(pair[1], 6)
+    files.thread(SECOND)
+    assert watch().process.threads.keys() == {SECOND}
+
+
+def test_a_process_in_which_no_thread_is_left_is_gone(watch, files, pair):
+    watching = watch(python=False)
+    files.thread(FIRST, HAS_ENDED)
+    files.thread(SECOND, HAS_ENDED)
+    for _ in range(LIST_EVERY - 1):
+        watching.sample(20)
+        watching.frame()
+    with pytest.raises(ProcessGone):
+        watching.frame()
 
 
 def test_a_thread_that_takes_the_gil_before_the_frame_ends_is_born_then(watch, files, pair):
