@@ -16,6 +16,7 @@ from msgspec import Struct
 from gilscope import workloads
 from gilscope.errors import GilscopeError
 from gilscope.model.text import clean
+from gilscope.probe.kernel import living_task
 from gilscope.stream.launch import signal_name
 
 KEEPER = Path(workloads.__file__).with_name("keeper.py")
@@ -184,14 +185,12 @@ def _end_session(number: int) -> None:
         found = False
         for pid in psutil.pids():
             with contextlib.suppress(OSError, psutil.Error):
-                if os.getsid(pid) == number and psutil.Process(pid).status() not in _ENDED:
+                if os.getsid(pid) == number and living_task(pid) is not None:
                     os.kill(pid, signal.SIGKILL)
                     found = True
         if not found:
             return
 
-
-_ENDED = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 _undoings: set[asyncio.Task[None]] = set()
 

@@ -210,7 +210,7 @@ def _searched() -> Callable[[int], list[int]]:
     return lambda pid: children.get(pid, [])
 
 
-def _stat(pid: int) -> list[bytes]:
+def _stat(pid: int | str) -> list[bytes]:
     """Return what /proc/PID/stat says after the name: the state, the parent, the group."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
@@ -220,8 +220,18 @@ def _stat(pid: int) -> list[bytes]:
 
 
 def _runs(pid: int) -> bool:
-    fields = _stat(pid)
-    return bool(fields) and fields[0] not in (b"Z", b"X")
+    """Tell whether a process runs: its main thread may end before the others do."""
+    if not _has_ended(_stat(pid)):
+        return True
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return False
+    return not all(_has_ended(_stat(f"{pid}/task/{thread}")) for thread in threads)
+
+
+def _has_ended(fields: list[bytes]) -> bool:
+    return not fields or fields[0] in (b"Z", b"X")
 
 
 def _kill(pid: int) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 import gilscope.workloads.keeper as module
 from gilscope.workloads.keeper import descendants
-from tests.probe.live import gone, until
+from tests.probe.live import gone, leaderless, until
 
 pytestmark = pytest.mark.e2e
 
@@ -308,3 +308,11 @@ def test_a_keeper_imports_next_to_nothing():
     imported = {line.split("|")[-1].strip() for line in done.stderr.splitlines()}
     assert "ctypes" in imported
     assert not {"subprocess", "threading", "typing", "asyncio", "argparse"} & imported
+
+
+def test_a_process_whose_main_thread_has_ended_still_runs():
+    with leaderless() as process:
+        assert process.pid in descendants(os.getpid())
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert process.pid not in descendants(os.getpid())
