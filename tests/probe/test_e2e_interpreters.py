@@ -29,6 +29,7 @@ from tests.probe.live import (
     PROBE,
     TARGET,
     gone,
+    leaderless,
     probing,
     running,
     share,
@@ -98,6 +99,17 @@ def test_py_spy_alone_can_be_asked_for():
     with running(TARGET) as target, probing(target.pid, "--fidelity", "py-spy") as probe:
         probe.until(lambda: any(t.spent[0] for t in probe.session.threads()))
         assert probe.process(target.pid).about.fidelity == PYSPY
+
+
+def test_a_target_whose_main_thread_has_ended_is_told_with_names_and_without_that_thread():
+    with leaderless() as target, probing(target.pid) as probe:
+        probe.until(lambda: share(probe.thread(target.pid, "busy"), "H") > 0.5)
+        probe.until(lambda: share(probe.thread(target.pid, "nap"), "S") > 0.5)
+        assert {t.tid for t in probe.process(target.pid).living()}.isdisjoint({target.pid})
+        target.kill()
+        target.wait()
+        probe.until(lambda: probe.session.bye)
+        assert [g.how for g in probe.of(Gone, target.pid) if g.tid is None] == ["exited"]
 
 
 def test_a_target_that_is_killed_is_gone_and_the_probe_ends():
