@@ -29,11 +29,11 @@ def gil_load(watched: Watched, seconds: float, until: int | None = None) -> floa
     """
     if isinstance(watched, ProcessRecord) and watched.about.fidelity != KERNEL:
         return None
-    known = wanted = 0
+    span = wanted = 0
     for moment in _seen(watched, seconds, until):
-        known += moment.known
+        span += moment.span
         wanted += moment.wanted
-    return wanted / known if known else None
+    return wanted / span if span else None
 
 
 def gil_loads(watched: Watched, until: int | None = None) -> tuple[float | None, ...]:
@@ -43,11 +43,11 @@ def gil_loads(watched: Watched, until: int | None = None) -> tuple[float | None,
 
 def held_share(watched: Watched, seconds: float, until: int | None = None) -> float | None:
     """Return the share of the time that the GIL was held; a sum where there are several GILs."""
-    known = held = 0
+    span = held = 0
     for moment in _seen(watched, seconds, until):
-        known += moment.known
+        span += moment.span
         held += moment.held or 0
-    return held / known if known else None
+    return held / span if span else None
 
 
 def switch_rate(watched: Watched, seconds: float, until: int | None = None) -> float | None:

@@ -140,7 +140,7 @@ def _gil(session: Session, record: ProcessRecord, interval: float | None) -> Gil
         enabled=record.about.gil,
         held=share(record.held, record.seen),
         load=share(record.wanted, record.seen) if _seen(record) else None,
-        switches_per_s=rate(record.switches, record.counted, 1),
+        switches_per_s=rate(record.switches, record.seen, 1),
         hogs=record.hogs + going_on if tells_hogs(interval, least) else None,
         hog_ms=milliseconds(least),
     )
@@ -152,7 +152,7 @@ def _gils(record: ProcessRecord) -> list[OneGil]:
             interpreter=gil.interpreter,
             held=share(gil.held, gil.seen),
             load=share(gil.wanted, gil.seen),
-            switches_per_s=rate(gil.switches, gil.span, 1),
+            switches_per_s=rate(gil.switches, gil.seen, 1),
         )
         for _, gil in sorted(record.gils.items())
     ]

@@ -141,15 +141,14 @@ def _gil(
 ) -> _Gil | None:
     """Return what became of a GIL in the frames that lie, by their middle, between two moments."""
     moments = list(_within(all_moments, start, end))
-    known = sum(moment.known for moment in moments)
-    if not known:
-        return None
     span = sum(moment.span for moment in moments)
+    if not span:
+        return None
     counted = [moment.switches for moment in moments if moment.switches is not None]
     wanted = sum(moment.wanted for moment in moments)
     return _Gil(
-        wanted / known if process.about.fidelity == KERNEL else None,
-        sum(moment.held or 0 for moment in moments) / known,
+        wanted / span if process.about.fidelity == KERNEL else None,
+        sum(moment.held or 0 for moment in moments) / span,
         sum(counted) * SECOND / span if counted else None,
     )
 

@@ -202,7 +202,6 @@ class ProcessSlice(Struct, frozen=True, omit_defaults=True):
         samples: how often the process was sampled in the frame.
         stopped: its threads could not run at the end of the frame.
         halted: by what: "stopped" (a signal), "traced" (a debugger), "frozen" (its cgroup).
-        blind: for how long of the frame no sample was taken, so that nothing is known.
     """
 
     pid: Number
@@ -211,7 +210,6 @@ class ProcessSlice(Struct, frozen=True, omit_defaults=True):
     samples: Count = 0
     stopped: bool = False
     halted: str | None = None
-    blind: Count = 0
 
 
 class CoreShare(Struct, frozen=True, omit_defaults=True):

@@ -71,9 +71,8 @@ class GilMoment(NamedTuple):
     """What became of one process's GIL during one frame.
 
     `wanted` is the time of all its threads together that they held or wanted the GIL; divided by
-    the time that is known it is the GIL load. Nothing is known of `blind` microseconds of the span,
-    in which the probe was kept from sampling. `held` and `switches` are sums over its GILs, null
-    where it has none that can be seen; the switches are those of the whole span.
+    the span it is the GIL load. `held` and `switches` are sums over its GILs, null where it has
+    none that can be seen.
     """
 
     at: int
@@ -82,12 +81,6 @@ class GilMoment(NamedTuple):
     held: int | None
     switches: int | None
     holder: int | None
-    blind: int = 0
-
-    @property
-    def known(self) -> int:
-        """How much of the span is known, in microseconds."""
-        return self.span - self.blind
 
 
 @dataclass(slots=True)
@@ -172,13 +165,11 @@ class GilRecord:
     """One GIL of a process that has several.
 
     Attributes:
-        wanted, held, switches: sums over all frames; `span` of their spans, and `seen` of the time
-            of them that is known.
+        wanted, held: sums over all frames; `seen` of their spans.
         moments: the newest frames, in order.
     """
 
     interpreter: int
-    span: int = 0
     seen: int = 0
     wanted: int = 0
     held: int = 0
@@ -188,8 +179,7 @@ class GilRecord:
     def add(self, moment: GilMoment) -> None:
         """Take in what became of it in one frame."""
         self.moments.append(moment)
-        self.span += moment.span
-        self.seen += moment.known
+        self.seen += moment.span
         self.wanted += moment.wanted
         self.held += moment.held or 0
         if moment.switches is not None:
@@ -205,8 +195,7 @@ class ProcessRecord:
         ended: how many of `threads` have ended; `forgotten`: how many others that ended
             are not among them any more.
         halted: what keeps its threads from running: "stopped", "traced", "frozen" or null.
-        span: how long it has been watched; `seen`: of it, how long its GIL was seen; `counted`, how
-            long its switches were counted, whether or not it was sampled.
+        span: how long it has been watched; `seen`: of it, how long its GIL could be seen.
         samples: how often it was sampled; `active`: the span of the frames in which any of its
             threads did anything, and `active_samples`, how often it was sampled in these: one in
             which nothing happens is sampled less often.
@@ -231,7 +220,6 @@ class ProcessRecord:
     halted: str | None = None
     span: int = 0
     seen: int = 0
-    counted: int = 0
     wanted: int = 0
     held: int | None = None
     switches: int | None = None
@@ -307,21 +295,19 @@ class ProcessRecord:
             self.active += end - start
             self.active_samples += piece.samples
         self.stopped, self.halted = piece.stopped, piece.halted
-        self._add_gils(piece, wanted, start, end)
+        self._add_gils(piece.gils, wanted, start, end)
 
     def _add_gils(
-        self, piece: ProcessSlice, wanted: dict[int | None, int], start: int, end: int
+        self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], start: int, end: int
     ) -> None:
-        gils, blind = piece.gils, min(piece.blind, end - start)
         span, whole = end - start, sum(wanted.values())
         held = sum(gil.held for gil in gils) if gils else None
         counts = [gil.switches for gil in gils if gil.switches is not None]
         switches = sum(counts) if counts else None
         holder = next((gil.holder for gil in gils if gil.holder is not None), None)
-        self.moments.append(GilMoment(end, span, whole, held, switches, holder, blind))
+        self.moments.append(GilMoment(end, span, whole, held, switches, holder))
         if held is not None:
-            self.seen += span - blind
-            self.counted += span
+            self.seen += span
             self.wanted += whole
             self.held = (self.held or 0) + held
         if switches is not None:
@@ -336,7 +322,7 @@ class ProcessRecord:
         if len(self.held_in) > self._pairs:
             self._put_together()
         if len(gils) > 1 or self.gils:
-            self._tell_apart(piece, wanted, end, span)
+            self._tell_apart(gils, wanted, end, span)
 
     def _put_together(self) -> None:
         """Keep no account of their own for threads that are forgotten: a server may start many."""
@@ -348,19 +334,18 @@ class ProcessRecord:
         self._pairs = max(PAIRS, 2 * len(held))
 
     def _tell_apart(
-        self, piece: ProcessSlice, wanted: dict[int | None, int], end: int, span: int
+        self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], end: int, span: int
     ) -> None:
         """Keep account of each GIL of several."""
-        blind = min(piece.blind, span)
-        there = {gil.interpreter for gil in piece.gils}
+        there = {gil.interpreter for gil in gils}
         for gone in self.gils.keys() - there:
             del self.gils[gone]
-        for gil in piece.gils:
+        for gil in gils:
             mine = sum(
                 time for who, time in wanted.items() if _gil_for(who, there) == gil.interpreter
             )
             record = self.gils.setdefault(gil.interpreter, GilRecord(gil.interpreter))
-            record.add(GilMoment(end, span, mine, gil.held, gil.switches, gil.holder, blind))
+            record.add(GilMoment(end, span, mine, gil.held, gil.switches, gil.holder))
 
 
 def _gil_for(interpreter: int | None, gils: Collection[int]) -> int:

@@ -77,11 +77,10 @@ class SampledProcess:
         self._proc = proc
         self._last = now
         self._told = 0
-        self._blind = 0
         self._tasks = -1
         try:
             self._tasks = os.open(f"{proc}/{pid}/task", os.O_RDONLY | os.O_DIRECTORY)
-            self._roster = Roster(self._tasks, self.threads, self.gils, interpreter)
+            self._roster = Roster(pid, self._tasks, self.threads, self.gils, interpreter)
             self.refresh(now)
         except BaseException as error:
             self.close()
@@ -104,7 +103,6 @@ class SampledProcess:
         for thread in self.threads.values():
             thread.change("?", self._last)
         self.gils.lose_sight(self._last, now)
-        self._blind += now - self._last
         self._last = now
         self._looker.all_next = True
 
@@ -219,11 +217,8 @@ class SampledProcess:
         if now >= self._next_look:
             self._is_stopped(now)
         self.quiet = not slices and not switches
-        blind, self._blind = self._blind, 0
         stopped = self._halted in (STOPPED, FROZEN)
-        return ProcessSlice(
-            self.pid, tuple(slices), gils, samples, stopped, self._halted, min(blind, now - start)
-        )
+        return ProcessSlice(self.pid, tuple(slices), gils, samples, stopped, self._halted)
 
     def refresh(self, now: int) -> None:
         """Find threads and interpreters that are new, and sort threads by how often to read them.

@@ -19,8 +19,8 @@ WALK_ONE = 10_000
 
 
 _NO_STACK = b"-1 0x0 0x0\n"
-"""What stands in the `syscall` file of a task that has ended. Only the first one of a process can
-be found so: it stays until all others have ended, too."""
+"""What stands in the `syscall` file of a task that has ended. Only the first one of a process is
+found so: it stays until all others have ended, too."""
 
 
 class ProcessGone(Exception):
@@ -39,6 +39,7 @@ class Roster:
 
     def __init__(
         self,
+        pid: int,
         tasks: int,
         threads: dict[int, SampledThread],
         gils: Gils,
@@ -49,6 +50,7 @@ class Roster:
         self.dead: list[SampledThread] = []
         self.news = True
         self.doubtful = True
+        self._pid = pid
         self._tasks = tasks
         self._gils = gils
         self._interpreter = interpreter
@@ -99,7 +101,7 @@ class Roster:
             there = {int(name) for name in os.listdir(self._tasks)}
         except OSError as error:
             raise ProcessGone from error
-        alive = {tid for tid in there if not self._has_ended(tid)}
+        alive = there - {self._pid} if self._pid in there and self._main_has_ended() else there
         if not alive:
             raise ProcessGone
         self._links, self.doubtful = links - len(alive), False
@@ -115,13 +117,13 @@ class Roster:
         self.news = True
         return True
 
-    def _has_ended(self, tid: int) -> bool:
-        """Tell whether a thread has ended although it is listed; only new ones are read for it."""
-        known = self.threads.get(tid)
+    def _main_has_ended(self) -> bool:
+        """Tell whether the first thread has ended although it is listed."""
+        known = self.threads.get(self._pid)
         if known is not None:
             return known.line == _NO_STACK
         try:
-            descriptor = os.open(f"{tid}/syscall", os.O_RDONLY, dir_fd=self._tasks)
+            descriptor = os.open(f"{self._pid}/syscall", os.O_RDONLY, dir_fd=self._tasks)
         except OSError:
             return False  # Whoever opens it finds out.
         with open(descriptor, "rb") as file:

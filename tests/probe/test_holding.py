@@ -125,7 +125,6 @@ def test_a_gap_between_samples_belongs_to_no_hold(watch, files, states):
     watching.sample(10)
     runs = watching.frame()
     assert runs[FIRST]["?"] == pytest.approx(3 * HOG, abs=STEP)
-    assert watching.piece.blind == 3 * HOG
     assert watching.gil.held == pytest.approx(HOG + 20 * STEP, abs=2 * STEP)
     assert [turn.code for turn in watching.gil.turns] == [None, 4, None, 4]
     assert watching.gil.turns[2].length == pytest.approx(3 * HOG, abs=STEP)

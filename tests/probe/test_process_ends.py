@@ -67,12 +67,11 @@ def test_a_main_thread_that_had_ended_before_is_not_taken_in(watch, files, pair)
 def test_a_process_in_which_no_thread_is_left_is_gone(watch, files, pair):
     watching = watch(python=False)
     files.thread(FIRST, HAS_ENDED)
-    files.thread(SECOND, HAS_ENDED)
-    for _ in range(LIST_EVERY - 1):
-        watching.sample(20)
-        watching.frame()
+    files.end(SECOND)
     with pytest.raises(ProcessGone):
-        watching.frame()
+        for _ in range(LIST_EVERY):
+            watching.sample(20)
+            watching.frame()
 
 
 def test_a_thread_that_takes_the_gil_before_the_frame_ends_is_born_then(watch, files, pair):
