@@ -106,7 +106,7 @@ def seen_enough(pid: int) -> Enough:
         late = record.span >= LONGEST_MOMENT * 1_000_000
         stacks = any(thread.calls for thread in record.threads.values())
         seen = record.span >= MOMENT * 1_000_000 and stacks
-        return seen or late or everything_gone(session)
+        return seen or late or everything_gone(session, (pid,))
 
     return enough
 

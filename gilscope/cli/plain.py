@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
@@ -84,10 +84,15 @@ def watch(
             return
 
 
-def everything_gone(session: Session) -> bool:
-    """Whether nothing that was asked for is left to watch."""
-    asked = [process for process in session.processes.values() if not process.about.followed]
-    return bool(asked) and all(process.gone is not None for process in asked)
+def everything_gone(session: Session, pids: Iterable[int]) -> bool:
+    """Whether every process that was asked for has come and is gone again.
+
+    Of one that never comes the stream tells in a note, and ends where there is nothing else.
+    """
+    return all(
+        (process := session.processes.get(pid)) is not None and process.gone is not None
+        for pid in pids
+    )
 
 
 def stream_ended(session: Session) -> bool:
@@ -95,9 +100,9 @@ def stream_ended(session: Session) -> bool:
     return session.bye is not None
 
 
-def watched_for(seconds: float) -> Enough:
-    """Return a condition: so much time has been watched, or nothing is left to watch."""
-    return lambda session: session.span >= seconds * 1_000_000 or everything_gone(session)
+def watched_for(seconds: float, pids: Sequence[int]) -> Enough:
+    """Return a condition: so much time has been watched, or nothing is left of what was asked."""
+    return lambda session: session.span >= seconds * 1_000_000 or everything_gone(session, pids)
 
 
 def nothing_seen(session: Session, ending: str | None) -> GilscopeError:

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from gilscope.analysis.load import gil_load, held_share
 from gilscope.cli.arguments import json_option
-from gilscope.cli.plain import console, print_json, watch, watched_for
+from gilscope.cli.plain import Enough, console, print_json, stream_ended, watch
+from gilscope.model.events import Event, Note
 from gilscope.model.session import Session
 from gilscope.model.text import clean, cut
 from gilscope.stream.discover import Discovery, PythonProcess
@@ -76,10 +77,11 @@ def command(wait: float, as_json: bool) -> int:
     discovery = Discovery()
     found = discovery.scan()
     session = Session()
+    notes: dict[int, Note] = {}
     if wait and found:
-        look(found, session, wait)
+        notes = look(found, session, wait)
         found = discovery.scan()
-    rows = [row(process, session) for process in found]
+    rows = [row(process, session, notes.get(process.pid)) for process in found]
     if as_json:
         print_json(rows)
     else:
@@ -87,21 +89,45 @@ def command(wait: float, as_json: bool) -> int:
     return 0
 
 
-def look(processes: Sequence[PythonProcess], session: Session, seconds: float) -> None:
-    """Watch all processes at once for a while."""
+def look(processes: Sequence[PythonProcess], session: Session, seconds: float) -> dict[int, Note]:
+    """Watch all processes at once for a while; return what is wrong with some.
+
+    A session remembers too few notes for a machine full of processes that may not be read.
+    """
+    notes: dict[int, Note] = {}
+
+    def note(event: Event) -> None:
+        if isinstance(event, Note) and event.level == "error" and event.pid is not None:
+            notes[event.pid] = event
+
     pids = tuple(process.pid for process in processes)
     request = ProbeRequest(pids=pids, rate=RATE, stack_rate=0, children=False)
     started = time.monotonic()
     with ProbeProcess(request) as probe:
-        watch(probe, session, watched_for(seconds), seconds=seconds)
+        watch(probe, session, looked_for(seconds), seconds=seconds, also=note)
     # A probe that could see nothing ends at once; the kernel's own figures still want the time.
     time.sleep(max(0.0, seconds - (time.monotonic() - started)))
+    return notes
 
 
-def row(process: PythonProcess, session: Session) -> Row:
-    """Return what is known of a process from both sides."""
+def looked_for(seconds: float) -> Enough:
+    """Return a condition: so much time has been watched, or the probe has nothing left to watch.
+
+    That the last process is gone would not do: what is noted of it comes behind that.
+    """
+    return lambda session: session.span >= seconds * 1_000_000 or stream_ended(session)
+
+
+def row(process: PythonProcess, session: Session, note: Note | None = None) -> Row:
+    """Return what is known of a process from both sides.
+
+    Args:
+        note: what the probe had to say of it.
+    """
     record = session.processes.get(process.pid)
-    about = record.about if record else None
+    about, gone = (record.about, record.gone) if record else (None, None)
+    reason = (about and about.reason) or (gone and gone.text) or (note and note.text)
+    fix = (about and about.fix) or (note and note.fix)
     return Row(
         pid=process.pid,
         parent=process.ppid,
@@ -115,8 +141,8 @@ def row(process: PythonProcess, session: Session) -> Row:
         load=_rounded(gil_load(record, float("inf"))) if record else None,
         held=_rounded(held_share(record, float("inf"))) if record else None,
         fidelity=about.fidelity if about else None,
-        reason=about.reason if about else None,
-        fix=about.fix if about else None,
+        reason=reason or None,
+        fix=fix or None,
         command=list(process.command),
     )
 

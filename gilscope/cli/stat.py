@@ -108,7 +108,11 @@ def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: b
     session = Session()
     command = CommandEnd()
     interruption = Interruption()
-    enough = command.enough(duration) if request.command else watched_for(duration or DURATION)
+    enough = (
+        command.enough(duration)
+        if request.command
+        else watched_for(duration or DURATION, request.pids)
+    )
     with interruption.awaited(), ProbeProcess(request) as probe:
         watch(
             probe,
