@@ -86,13 +86,14 @@ def _sampler(session: Session, bad_lines: int) -> SamplerSummary:
 def _total(session: Session) -> Total:
     records = session.processes.values()
     used = [cpu for record in records if (cpu := _cpu_time(record)) is not None]
-    loads = [record.wanted / record.seen for record in records if _seen(record) and record.seen]
+    # Of the whole watch, as the time on a core is: processes may have run one after another.
+    wanted = [record.wanted for record in records if _seen(record) and record.seen]
     return Total(
         processes=len(session.processes) + session.forgotten,
         python=sum(record.about.implementation is not None for record in records),
         threads=sum(len(record.threads) + record.forgotten for record in records),
         cpu=share(sum(used), session.span) if used else None,
-        gil_load=round(sum(loads), 4) if loads else None,
+        gil_load=share(sum(wanted), session.span) if wanted else None,
     )
 
 

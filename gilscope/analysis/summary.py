@@ -240,7 +240,8 @@ class Total:
         processes, threads: how many were seen, those that ended included; `python`: how many of
             the processes are known to run Python.
         cpu: cores in use, on average over the watch.
-        gil_load: the sum of their GIL loads; null where none is known.
+        gil_load: the mean number of threads that held or wanted the GIL of their process, likewise;
+            null where none is known.
     """
 
     processes: int

@@ -125,8 +125,22 @@ def test_all_processes_are_summed_up_in_the_order_of_their_family():
     ]
     total = summary.total
     assert (total.processes, total.python, total.threads) == (3, 2, 6)
-    assert (total.cpu, total.gil_load) == (0.6, 2.0)
+    assert (total.cpu, total.gil_load) == (0.6, 1.0)
     assert [process.cpu for process in summary.processes] == [0.6, None, 0.6]
+
+
+def test_gil_loads_add_up_only_as_long_as_processes_run_at_the_same_time():
+    session = a_session(10, 11)
+    pieces = [
+        ProcessSlice(pid, (ThreadSlice(1, "H", "H100000"),), (a_gil((1, 7, SPAN)),), 100)
+        for pid in (10, 11)
+    ]
+    session.apply(Frame(SPAN, SPAN, SamplerSlice(1000.0, 100), tuple(pieces)))
+    assert summarise(session).total.gil_load == 2.0
+    session.apply(Gone(SPAN, 10))
+    session.apply(Frame(2 * SPAN, SPAN, SamplerSlice(1000.0, 100), (pieces[1],)))
+    assert summarise(session).total.gil_load == 1.5
+    assert [process.gil.load for process in summarise(session).processes] == [1.0, 1.0]
 
 
 def test_the_time_on_a_core_of_threads_that_are_forgotten_still_counts():
