@@ -131,6 +131,7 @@ def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSumm
             if hog.pid == about.pid
         ],
         functions=_functions(held_by_function(record)),
+        forgotten=record.forgotten,
     )
 
 
@@ -223,6 +224,7 @@ def _thread(
         blame_functions=_blame_functions(blamed),
         detail=record.blocked,
         where=where(record.calls),
+        duration=round(record.watched / SECOND, 6),
     )
 
 

@@ -164,6 +164,7 @@ class ThreadSummary:
             in a system call, and in which it had no core: nobody ran Python meanwhile.
         blame: who held the GIL while it waited; `blame_functions`: in which functions. At most
             BLAMED of either, those of the newest two minutes (turns.py).
+        duration: seconds it was watched.
         detail: the system call it was blocked in at the end, and on what.
         where: the innermost call of its newest stack.
     """
@@ -185,6 +186,7 @@ class ThreadSummary:
     hold_starved: float | None = None
     blame: list[BlameSummary] = field(default_factory=list)
     blame_functions: list[FunctionBlame] = field(default_factory=list)
+    duration: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ class ProcessSummary:
         gils: one for each GIL where there are several.
         hogs: the newest long holds, in the order in which they began.
         functions: those that held the GIL longest, at most FUNCTIONS of them.
+        forgotten: threads that ended and are not listed, being older than many others.
     """
 
     pid: int
@@ -230,6 +233,7 @@ class ProcessSummary:
     gils: list[OneGil] = field(default_factory=list)
     hogs: list[HogSummary] = field(default_factory=list)
     functions: list[FunctionSummary] = field(default_factory=list)
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)

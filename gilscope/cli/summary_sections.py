@@ -41,7 +41,7 @@ OFF_CORE_HOLD = 0.01
 
 def sections(process: ProcessSummary, width: int) -> list[RenderableType]:
     """Return the sections that have something to tell."""
-    threads = sorted(process.threads, key=_by_gil)
+    threads = sorted(process.threads, key=_by_time)
     return [
         *off_core(threads, width),
         *times(process, threads),
@@ -100,7 +100,7 @@ def waiting(
     ]
     if not waiters:
         return []
-    waiters.sort(key=lambda thread: -(thread.states["wait"] or 0))
+    waiters.sort(key=lambda thread: -(thread.states["wait"] or 0) * thread.duration)
     names = _names(process)
     name_width = _width([thread_name(thread) for thread in waiters], NAME_WIDTH)
     rest = width - name_width - 3
@@ -217,5 +217,7 @@ def _table() -> Table:
     )
 
 
-def _by_gil(thread: ThreadSummary) -> tuple[float, str]:
-    return (-(thread.states["hold"] or 0) - (thread.states["wait"] or 0), thread.name or "")
+def _by_time(thread: ThreadSummary) -> tuple[float, str]:
+    """Those first that held and wanted the GIL longest, not those that did little else."""
+    share = (thread.states["hold"] or 0) + (thread.states["wait"] or 0)
+    return (-share * thread.duration, thread.name or "")

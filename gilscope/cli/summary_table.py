@@ -11,6 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gilscope.analysis.ended import Together, ended_soon, together, too_many_to_list
 from gilscope.analysis.interpreters import interpreter_name
 from gilscope.analysis.summary import (
     GilSummary,
@@ -21,7 +22,7 @@ from gilscope.analysis.summary import (
     ThreadSummary,
     Total,
 )
-from gilscope.cli.summary_sections import NAME_WIDTH, sections, shorter, thread_name
+from gilscope.cli.summary_sections import NAME_WIDTH, milliseconds, sections, shorter, thread_name
 from gilscope.model.events import KERNEL, PYSPY
 from gilscope.model.states import STATES, State
 from gilscope.model.text import clean, counted, cut
@@ -74,13 +75,17 @@ def print_summary(summary: Summary, console: Console) -> None:
 
 def process_block(process: ProcessSummary, sampler: SamplerSummary, width: int) -> RenderableType:
     """Return the block of one process."""
-    threads, folded = fold(process.threads)
+    ended = too_many_to_list(process)
+    left_out = {thread.tid for thread in ended}
+    threads, quiet = fold([thread for thread in process.threads if thread.tid not in left_out])
+    threads.sort(key=lambda thread: (ended_soon(thread, process), thread.gone, *_by_gil(thread)))
     return Group(
         header(process, width),
         sampling(process, sampler),
         gil_line(process),
-        thread_table(threads, width),
-        *([Text(f"  {folded_line(folded)}", style="dim")] if folded else []),
+        thread_table(threads, together(ended) if ended else None, width),
+        *([Text(f"  {folded_line(quiet)}", style="dim")] if quiet else []),
+        *([Text(f"  {forgotten_line(process)}", style="dim")] if process.forgotten else []),
         *([Text(), *below] if (below := sections(process, width)) else []),
         Text(),
     )
@@ -172,15 +177,16 @@ def _gil_parts(gil: GilSummary | OneGil) -> list[str]:
     return parts
 
 
-def thread_table(threads: Sequence[ThreadSummary], width: int) -> Table:
-    """Return the table of threads, those that hold and want the GIL most first."""
+def thread_table(threads: Sequence[ThreadSummary], ended: Together | None, width: int) -> Table:
+    """Return the table of threads, and in its last line what became of those that ended soon."""
+    rows = [thread.states for thread in threads] + ([ended.states] if ended else [])
     shown = [
         state
         for state in STATES
-        if state in ALWAYS
-        or any((thread.states[state.value] or 0) >= NOTABLE for thread in threads)
+        if state in ALWAYS or any((states[state.value] or 0) >= NOTABLE for states in rows)
     ]
     names = [thread_name(thread) for thread in threads]
+    names += [ended_name(ended)] if ended else []
     name_width = min(NAME_WIDTH, max(cell_len(clean(name)) for name in ["thread", *names]))
     labels = [state.letter if state is State.UNKNOWN else state.value for state in shown]
     least = [EXACT_WIDTH if state in ALWAYS else FIGURE_WIDTH for state in shown]
@@ -194,7 +200,7 @@ def thread_table(threads: Sequence[ThreadSummary], width: int) -> Table:
         table.add_column(label, justify="right", width=figure, no_wrap=True, style=COLOURS[state])
     table.add_column("cpu", justify="right", width=figures[-1], no_wrap=True)
     table.add_column("where", width=where_width, no_wrap=True)
-    for thread in sorted(threads, key=_by_gil):
+    for thread in threads:
         table.add_row(
             Text("  " + cut(thread_name(thread), name_width)),
             *(Text(figure_of(thread, state)) for state in shown),
@@ -205,7 +211,24 @@ def thread_table(threads: Sequence[ThreadSummary], width: int) -> Table:
                 else shorter(thread.where or "", where_width)
             ),
         )
+    if ended:
+        table.add_row(
+            Text(f"  {ended_name(ended)}"),
+            *(Text(percent(ended.states[state.value])) for state in shown),
+            Text(percent(ended.cpu)),
+            Text(cut(f"threads of {milliseconds(ended.mean * 1000)} ms on average", where_width)),
+        )
     return table
+
+
+def ended_name(ended: Together) -> str:
+    """Return what stands for threads that ended soon."""
+    return f"{ended.number} ended"
+
+
+def forgotten_line(process: ProcessSummary) -> str:
+    """Return the line on the threads whose shares are not known any more."""
+    return f"{counted(process.forgotten, 'thread')} that ended earlier left out"
 
 
 def figure_of(thread: ThreadSummary, state: State) -> str:

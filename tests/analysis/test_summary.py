@@ -118,6 +118,7 @@ def test_the_json_has_every_field_of_the_contract(capsys):
         "hold_starved": 0.0,
         "blame": [],
         "blame_functions": [],
+        "duration": 0.1,
     }
 
 

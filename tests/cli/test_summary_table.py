@@ -1,4 +1,5 @@
 import io
+import itertools
 
 import pytest
 from rich.cells import cell_len
@@ -26,6 +27,8 @@ SAMPLER = SamplerSummary("kernel", 1000.0, 991.2, 4956, 3, 4.1, 1.9, 0)
 
 TOTAL = Total(3, 2, 14, 1.234, 4.0)
 
+TIDS = itertools.count(100)
+
 
 def a_thread(name, detail=None, where=None, native=False, cpu=0.3, told=None, **states):
     shares = dict.fromkeys((state.value for state in STATES), 0.0) | states
@@ -42,6 +45,7 @@ def a_thread(name, detail=None, where=None, native=False, cpu=0.3, told=None, **
         "wait_ms": Lengths(),
         "detail": detail,
         "where": where,
+        "duration": 5.0,
     }
     return ThreadSummary(**(fields | (told or {})))
 
@@ -142,6 +146,42 @@ def test_idle_native_threads_are_one_line():
     text = printed(a_process(a_thread("worker", hold=1.0), *quiet))
     assert "pool" not in text
     assert "  12 native threads without Python, idle" in text
+
+
+def an_ended_thread(duration, **states):
+    told = {"tid": next(TIDS), "gone": True, "duration": duration}
+    return a_thread("brief", cpu=None, told=told, **states)
+
+
+def test_many_threads_that_ended_soon_are_one_line_behind_the_others():
+    brief = [an_ended_thread(0.001, hold=1.0) for _ in range(29)] + [an_ended_thread(0.01, wait=1)]
+    text = printed(a_process(*brief, a_thread("MainThread", sleep=1.0, told={"gone": True})))
+    assert [line.rstrip() for line in text.splitlines()][3:-1] == [
+        "  thread               hold     wait sleep  cpu where",
+        "  MainThread (end…        ·        ·   100   30",
+        "  30 ended               74       26     ·    - threads of 1.3 ms on average",
+    ]
+
+
+def test_a_few_threads_that_ended_have_a_line_each_behind_those_that_are_there():
+    brief = [an_ended_thread(0.001, hold=1.0) for _ in range(5)]
+    text = printed(a_process(*brief, a_thread("MainThread", sleep=1.0)))
+    names = [line.split()[0] for line in text.splitlines()[4:-1]]
+    assert names == ["MainThread", *["brief"] * 5]
+
+
+def test_a_thread_that_has_ended_but_lasted_has_a_line_of_its_own():
+    lasting = [an_ended_thread(2.0, hold=1.0) for _ in range(12)]
+    brief = [an_ended_thread(0.5, hold=1.0) for _ in range(12)]
+    text = printed(a_process(*lasting, *brief))
+    assert text.count("brief (ended)") == 12
+    assert "  12 ended" in text
+
+
+def test_threads_that_are_not_remembered_are_counted():
+    text = printed(a_process(an_ended_thread(0.001, hold=1.0), forgotten=1200))
+    assert "  1 ended" in text
+    assert "  1200 threads that ended earlier left out" in text
 
 
 def test_a_native_thread_that_works_has_a_line_of_its_own():
