@@ -21,6 +21,17 @@ def worst_seen(session: Session) -> ProcessRecord | None:
     return max(there or chosen, key=_badness, default=None)
 
 
+def unanswered(session: Session) -> ProcessRecord | None:
+    """Return a process of which py-spy alone could tell and told nothing, if there is nothing else.
+
+    Where anything at all was sampled, of whatever process, it is None.
+    """
+    watched = [record for record in session.processes.values() if record.span]
+    if any(record.samples or record.about.fidelity != PYSPY for record in watched):
+        return None
+    return next(iter(watched), None)
+
+
 def own_rate(record: ProcessRecord) -> float | None:
     """Return how many times a second this process was sampled."""
     return record.samples * SECOND / record.span if record.span else None

@@ -27,6 +27,7 @@ from gilscope.analysis.summary import (
     FUNCTIONS,
     SCHEMA,
     BlameSummary,
+    Caution,
     FunctionBlame,
     FunctionSummary,
     GilSummary,
@@ -64,7 +65,16 @@ def summarise(session: Session, bad_lines: int = 0) -> Summary:
         forgotten=session.forgotten,
         total=_total(session),
         functions=_functions(held_by_function_in_all(session)),
+        warnings=cautions(session),
     )
+
+
+def cautions(session: Session) -> list[Caution]:
+    """Return the warnings of a stream, each once."""
+    told = [
+        Caution(note.text, note.fix, note.pid) for note in session.notes if note.level == "warning"
+    ]
+    return list(dict.fromkeys(told))
 
 
 def _sampler(session: Session, bad_lines: int) -> SamplerSummary:

@@ -256,12 +256,26 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """Something that the sampler could not do, one sentence; `fix`: what would help.
+
+    Attributes:
+        pid: the process it is about; null where it is about all of them.
+    """
+
+    text: str
+    fix: str | None
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All of it.
 
     Attributes:
         forgotten: processes that ended and are not listed, being older than many others.
         functions: those that held a GIL longest in any process, at most FUNCTIONS of them.
+        warnings: each once, in the order in which they came.
     """
 
     schema: int
@@ -273,3 +287,4 @@ class Summary:
     forgotten: int
     total: Total
     functions: list[FunctionSummary] = field(default_factory=list)
+    warnings: list[Caution] = field(default_factory=list)

@@ -129,13 +129,14 @@ def own_processes() -> Check:
 
 
 def py_spy() -> Check:
-    """Check that py-spy is there: it gives names and stacks."""
+    """Check that py-spy is there: it gives names, and all that is seen of old interpreters."""
     path = find_py_spy()
     if path is None:
         return Check(
             "py-spy",
             WARN,
-            "not found: threads will have no Python names and no stacks",
+            "not found: threads will have no Python names, and nothing is seen of CPython 2.7 to "
+            "3.7",
             f"{sys.executable} -m pip install py-spy",
         )
     try:

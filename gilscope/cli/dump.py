@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from gilscope.analysis.fidelity import unanswered
 from gilscope.analysis.summarise import summarise
 from gilscope.analysis.summary import ThreadSummary
 from gilscope.cli.arguments import (
@@ -16,7 +17,15 @@ from gilscope.cli.arguments import (
     json_option,
     read_pids,
 )
-from gilscope.cli.plain import Enough, console, everything_gone, nothing_seen, print_json, watch
+from gilscope.cli.plain import (
+    Enough,
+    console,
+    everything_gone,
+    nothing_seen,
+    print_json,
+    tell_warnings,
+    watch,
+)
 from gilscope.cli.summary_table import COLOURS, NOTABLE, gil_line, header, percent, sampling
 from gilscope.errors import Misuse
 from gilscope.model.records import ThreadRecord
@@ -76,7 +85,7 @@ def command(pids: tuple[str, ...], fidelity: str | None, as_json: bool) -> int:
     with ProbeProcess(request) as probe:
         watch(probe, session, seen_enough(pid), seconds=LONGEST_MOMENT)
     record = session.processes.get(pid)
-    if record is None or not record.span:
+    if record is None or not record.span or unanswered(session) is not None:
         raise nothing_seen(session, probe.ending)
     summary = summarise(session, probe.bad_lines)
     (process,) = [each for each in summary.processes if each.pid == pid]
@@ -85,8 +94,16 @@ def command(pids: tuple[str, ...], fidelity: str | None, as_json: bool) -> int:
         for thread in process.threads
         if not thread.gone or process.gone
     ]
+    tell_warnings(summary.warnings)
     if as_json:
-        print_json({"process": process, "sampler": summary.sampler, "threads": moments})
+        print_json(
+            {
+                "process": process,
+                "sampler": summary.sampler,
+                "threads": moments,
+                "warnings": summary.warnings,
+            }
+        )
         return 0
     screen = console()
     screen.print(header(process, screen.width))

@@ -11,8 +11,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
+from gilscope.analysis.fidelity import unanswered
+from gilscope.analysis.summarise import cautions
+from gilscope.analysis.summary import Caution
+from gilscope.cli.complaint import complain
 from gilscope.errors import GilscopeError
 from gilscope.model.events import Event
+from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
 from gilscope.model.text import lower_first
 from gilscope.stream.local import ProbeProcess
@@ -105,6 +110,12 @@ def watched_for(seconds: float, pids: Sequence[int]) -> Enough:
     return lambda session: session.span >= seconds * 1_000_000 or everything_gone(session, pids)
 
 
+def tell_warnings(warnings: Iterable[Caution]) -> None:
+    """Say on standard error what the sampler could not do."""
+    for warning in warnings:
+        complain(warning.text.rstrip("."), warning.fix)
+
+
 def nothing_seen(session: Session, ending: str | None) -> GilscopeError:
     """Return the error for a stream that told nothing: what the probe said last, or died of."""
     for note in reversed(session.notes):
@@ -112,7 +123,18 @@ def nothing_seen(session: Session, ending: str | None) -> GilscopeError:
             return GilscopeError(lower_first(note.text), note.fix)
     if ending is not None:
         return GilscopeError(lower_first(ending), "what this machine allows: gilscope doctor")
+    if (process := unanswered(session)) is not None:
+        return no_answer(process, cautions(session))
     return GilscopeError("it ended before anything was seen of it")
+
+
+def no_answer(process: ProcessRecord, warnings: Sequence[Caution]) -> GilscopeError:
+    """Return the error for a process of which py-spy alone could tell, and did not."""
+    what = f"nothing was seen of process {process.about.pid}, of which only py-spy can tell"
+    if not warnings:
+        return GilscopeError(what, "py-spy may take longer to answer: gilscope stat -d SECONDS")
+    newest = warnings[-1]
+    return GilscopeError(f"{what}: {lower_first(newest.text).rstrip('.')}", newest.fix)
 
 
 def print_json(value: object, file: TextIO | None = None) -> None:

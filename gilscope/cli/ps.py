@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gilscope.analysis.load import gil_load, held_share
+from gilscope.analysis.summarise import cautions
 from gilscope.cli.arguments import json_option
-from gilscope.cli.plain import Enough, console, print_json, stream_ended, watch
+from gilscope.cli.plain import Enough, console, print_json, stream_ended, tell_warnings, watch
 from gilscope.model.events import Event, Note
 from gilscope.model.session import Session
 from gilscope.model.text import clean, cut
@@ -80,6 +81,7 @@ def command(wait: float, as_json: bool) -> int:
     notes: dict[int, Note] = {}
     if wait and found:
         notes = look(found, session, wait)
+        tell_warnings(cautions(session))
         found = discovery.scan()
     rows = [row(process, session, notes.get(process.pid)) for process in found]
     if as_json:

@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from gilscope.analysis.fidelity import unanswered
 from gilscope.analysis.load import SECOND
 from gilscope.analysis.summarise import summarise
 from gilscope.cli.arguments import (
@@ -26,6 +27,7 @@ from gilscope.cli.plain import (
     nothing_seen,
     print_json,
     stream_ended,
+    tell_warnings,
     watch,
     watched_for,
 )
@@ -128,13 +130,15 @@ def stat(request: ProbeRequest, duration: float | None, file: TextIO, as_json: b
         if request.command and command.terminate():
             # What it does in its end is not of the time that was asked for.
             watch(probe, Session(), command.has_ended, seconds=0, also=command.note)
-    if not session.span:
+    if not session.span or unanswered(session) is not None:
         error = nothing_seen(session, probe.ending)
         if command.exit_code is None:
             raise error
         complain(error.what, error.fix)
         return command.exit_code
     summary = summarise(session, probe.bad_lines)
+    if not (as_json and file is sys.stderr):
+        tell_warnings(summary.warnings)  # Text would spoil the JSON there, which has them too.
     if as_json:
         print_json(summary, file)
     else:

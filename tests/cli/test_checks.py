@@ -36,6 +36,15 @@ def test_every_check_that_is_not_ok_has_a_fix():
         assert check.fix or check.verdict == OK
 
 
+def test_without_py_spy_names_are_lost_and_old_interpreters_but_no_stacks(monkeypatch):
+    monkeypatch.setattr(checks, "find_py_spy", lambda: None)
+    told = checks.py_spy()
+    assert told.verdict == WARN
+    assert "names" in told.what
+    assert "CPython 2.7 to 3.7" in told.what
+    assert "stacks" not in told.what
+
+
 def test_the_exit_code_says_whether_full_fidelity_is_possible(capsys):
     code = main(["doctor", "--json"])
     checks = json.loads(capsys.readouterr().out)["checks"]

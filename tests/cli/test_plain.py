@@ -1,7 +1,8 @@
 """How plain commands read a stream: when they have seen enough of it."""
 
-from gilscope.cli.plain import everything_gone, watch, watched_for
-from gilscope.model.events import Gone
+from gilscope.analysis.summarise import cautions
+from gilscope.cli.plain import everything_gone, nothing_seen, tell_warnings, watch, watched_for
+from gilscope.model.events import PYSPY, Gone, Note
 from gilscope.model.session import Session
 from tests.analysis.constructed import HELLO, SPAN, a_session, feed
 from tests.cli.streams import ANOTHERS, Stream, a_frame, a_process, refused
@@ -32,3 +33,27 @@ def test_a_watch_has_lasted_long_enough_whatever_is_there():
     assert not enough(session)
     feed(session, {}, pid=10)
     assert enough(session)
+
+
+NO_PYSPY = Note(0, "warning", "Py-spy was not found.", "pip install py-spy")
+
+
+def test_why_nothing_was_seen_is_what_the_probe_warned_of():
+    session = a_session(10, fidelity=PYSPY)
+    feed(session, {}, pid=10, samples=0)
+    error = nothing_seen(session, None)
+    assert error.what == "nothing was seen of process 10, of which only py-spy can tell"
+    assert error.fix is not None
+    session.apply(NO_PYSPY)
+    error = nothing_seen(session, None)
+    assert error.what.endswith("only py-spy can tell: py-spy was not found")
+    assert error.fix == "pip install py-spy"
+
+
+def test_each_warning_is_said_once(capsys):
+    session = a_session(10)
+    for note in (NO_PYSPY, Note(0, "info", "All is well."), NO_PYSPY):
+        session.apply(note)
+    tell_warnings(cautions(session))
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "gilscope: Py-spy was not found\n  pip install py-spy\n")
