@@ -1,7 +1,9 @@
 """How well what is watched can be seen, all in all: as well as the worst of it that matters."""
 
+from collections import Counter
+
 from gilscope.analysis.load import SECOND
-from gilscope.model.events import KERNEL, PYSPY
+from gilscope.model.events import KERNEL, NO_FIDELITY, PYSPY
 from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
 
@@ -35,6 +37,18 @@ def unanswered(session: Session) -> ProcessRecord | None:
 def own_rate(record: ProcessRecord) -> float | None:
     """Return how many times a second this process was sampled."""
     return record.samples * SECOND / record.span if record.span else None
+
+
+def fidelities(session: Session) -> dict[str, int]:
+    """Return how many processes that run Python are seen at each fidelity, the best first."""
+    seen = Counter(fidelity_of(record) for record in _python(list(session.processes.values())))
+    return {fidelity: seen[fidelity] for fidelity in (*_ORDER, NO_FIDELITY) if seen[fidelity]}
+
+
+def fidelity_of(record: ProcessRecord) -> str:
+    """Return how well a process is seen; a word from elsewhere that is none of ours is none."""
+    fidelity = record.about.fidelity
+    return fidelity if fidelity in _ORDER else NO_FIDELITY
 
 
 def _python(records: list[ProcessRecord]) -> list[ProcessRecord]:

@@ -1,7 +1,7 @@
 """Makes the summary of a session: from what is remembered of each process and thread."""
 
 from gilscope.analysis.blame import Blamed, blame, by_function
-from gilscope.analysis.fidelity import worst_seen
+from gilscope.analysis.fidelity import fidelities, fidelity_of, worst_seen
 from gilscope.analysis.functions import FunctionHeld, held_by_function, held_by_function_in_all
 from gilscope.analysis.load import SECOND
 from gilscope.analysis.rounding import (
@@ -79,10 +79,11 @@ def cautions(session: Session) -> list[Caution]:
 
 def _sampler(session: Session, bad_lines: int) -> SamplerSummary:
     worst = worst_seen(session)
-    by_pyspy = worst if worst and worst.about.fidelity == PYSPY else None
+    seen = fidelities(session)
+    by_pyspy = worst if worst and worst.about.fidelity == PYSPY and KERNEL not in seen else None
     samples = by_pyspy.samples if by_pyspy else session.samples
     return SamplerSummary(
-        fidelity=_fidelity(worst) if worst else NO_FIDELITY,
+        fidelity=fidelity_of(worst) if worst else NO_FIDELITY,
         rate_asked=session.hello.rate if session.hello else None,
         rate_got=rate(samples, by_pyspy.span if by_pyspy else session.span, 1),
         samples=samples,
@@ -90,6 +91,7 @@ def _sampler(session: Session, bad_lines: int) -> SamplerSummary:
         cpu_percent=percent(session.cpu, session.span),
         stacks_cpu_percent=percent(session.stacks_cpu, session.span),
         bad_lines=bad_lines,
+        fidelities=seen,
     )
 
 
@@ -118,7 +120,7 @@ def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSumm
         python=about.python,
         implementation=about.implementation,
         command=list(about.command),
-        fidelity=_fidelity(record),
+        fidelity=fidelity_of(record),
         reason=about.reason,
         fix=about.fix,
         duration=round(record.span / SECOND, 3),
@@ -275,11 +277,6 @@ def _blame_functions(blamed: list[Blamed]) -> list[FunctionBlame]:
 def _seen(record: ProcessRecord) -> bool:
     """Tell whether holders and waiters are seen; where only holders are, loads and lengths lie."""
     return record.held is not None and record.about.fidelity == KERNEL
-
-
-def _fidelity(record: ProcessRecord) -> str:
-    fidelity = record.about.fidelity
-    return fidelity if fidelity in (KERNEL, PYSPY) else NO_FIDELITY
 
 
 def _cpu_time(record: ProcessRecord) -> int | None:

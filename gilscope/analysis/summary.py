@@ -25,7 +25,9 @@ class SamplerSummary:
 
     Attributes:
         fidelity: that of the process that is seen worst (fidelity.worst_seen); each has its own.
-        rate_got, samples: at py-spy fidelity those of that process.
+        fidelities: how many Python processes are seen at each.
+        rate_got, samples: of what is seen at kernel fidelity; where nothing is, those of py-spy for
+            the process that is seen worst.
         samples: taken; `lost`: taken too late or contradictory.
         cpu_percent: what sampling took of one core; `stacks_cpu_percent`: what py-spy took.
         bad_lines: lines of the stream that could not be read.
@@ -39,6 +41,7 @@ class SamplerSummary:
     cpu_percent: float | None
     stacks_cpu_percent: float | None
     bad_lines: int
+    fidelities: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

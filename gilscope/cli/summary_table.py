@@ -67,7 +67,7 @@ def print_summary(summary: Summary, console: Console) -> None:
         line = f"{number}, not known to be Python: {', '.join(names)}"
         console.print(Text(cut(line, console.width), style="dim"))
     if len(shown) > 1:
-        console.print(total_line(summary.total, console.width))
+        console.print(total_line(summary.total, summary.sampler, console.width))
     if summary.forgotten:
         line = f"{summary.forgotten} that ended earlier are left out"
         console.print(Text(cut(line, console.width), style="dim"))
@@ -91,9 +91,12 @@ def process_block(process: ProcessSummary, sampler: SamplerSummary, width: int) 
     )
 
 
-def total_line(total: Total, width: int) -> Text:
-    """Return the line on all processes together."""
+def total_line(total: Total, sampler: SamplerSummary, width: int) -> Text:
+    """Return the line on all processes together, with their fidelities where these differ."""
     parts = [f"{total.processes} processes", f"{total.threads} threads"]
+    if len(sampler.fidelities) > 1:
+        told = [f"{number} at {fidelity}" for fidelity, number in sampler.fidelities.items()]
+        parts.append(f"{' and '.join(told)} fidelity")
     if total.cpu is not None:
         parts.append(f"{total.cpu:.2f} cores in use")
     if total.gil_load is not None:

@@ -161,6 +161,15 @@ def test_the_rate_at_py_spy_fidelity_is_that_of_py_spy():
     assert (sampler.samples, sampler.rate_got) == (2, 2.0)
 
 
+def test_the_rate_is_that_of_what_is_seen_at_kernel_fidelity_if_anything_is():
+    session = session_of([{1: "H100000H"}] * 10)
+    session.apply(Process(0, 8, 1, ("python",), "2.7.18", "cpython", PYSPY))
+    told = summarise(session)
+    assert (told.sampler.fidelity, told.sampler.fidelities) == (PYSPY, {KERNEL: 1, PYSPY: 1})
+    assert (told.sampler.samples, told.sampler.rate_got) == (1000, 1000.0)
+    assert [process.fidelity for process in told.processes] == [KERNEL, PYSPY]
+
+
 def test_the_fidelity_is_that_of_the_python_processes_that_were_asked_for():
     session = session_of([{1: "H100000H"}])
     session.apply(Process(0, 7, PID, ("ls",), followed=True))

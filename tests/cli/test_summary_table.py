@@ -1,5 +1,6 @@
 import io
 import itertools
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -72,10 +73,10 @@ def a_process(*threads, command=("python", "app.py"), implementation="cpython", 
     return ProcessSummary(**(fields | changes))
 
 
-def printed(*processes, width=80, forgotten=0):
+def printed(*processes, width=80, forgotten=0, sampler=SAMPLER):
     file = io.StringIO()
     console = Console(file=file, width=width, highlight=False, markup=False, emoji=False)
-    print_summary(Summary(1, "host", 2, 5.0, SAMPLER, list(processes), forgotten, TOTAL), console)
+    print_summary(Summary(1, "host", 2, 5.0, sampler, list(processes), forgotten, TOTAL), console)
     return file.getvalue()
 
 
@@ -190,6 +191,17 @@ def test_a_native_thread_that_works_has_a_line_of_its_own():
 
 def test_processes_that_ended_too_long_ago_to_be_listed_are_counted():
     assert "7 that ended earlier are left out" in printed(a_process(), forgotten=7)
+
+
+def test_fidelities_that_differ_are_told_of_each_and_of_all():
+    mixed = replace(SAMPLER, fidelities={"kernel": 1, "py-spy": 1})
+    one, other = a_process(), a_process(fidelity="py-spy", rate_got=2.0)
+    text = printed(one, other, sampler=mixed)
+    assert "python 3.12.1   kernel fidelity" in text
+    assert "python 3.12.1   py-spy fidelity" in text
+    assert "in all: 3 processes, 14 threads, 1 at kernel and 1 at py-spy fidelity, 1.23" in text
+    same = replace(SAMPLER, fidelities={"kernel": 2})
+    assert "in all: 3 processes, 14 threads, 1.23" in printed(one, one, sampler=same)
 
 
 def test_processes_that_are_not_python_are_one_line():
