@@ -31,7 +31,7 @@ def gil_load(watched: Watched, seconds: float, until: int | None = None) -> floa
         return None
     span = wanted = 0
     for moment in _seen(watched, seconds, until):
-        span += moment.span
+        span += moment.seen
         wanted += moment.wanted
     return wanted / span if span else None
 
@@ -45,7 +45,7 @@ def held_share(watched: Watched, seconds: float, until: int | None = None) -> fl
     """Return the share of the time that the GIL was held; a sum where there are several GILs."""
     span = held = 0
     for moment in _seen(watched, seconds, until):
-        span += moment.span
+        span += moment.seen
         held += moment.held or 0
     return held / span if span else None
 

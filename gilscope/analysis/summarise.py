@@ -99,7 +99,11 @@ def _total(session: Session) -> Total:
     records = session.processes.values()
     used = [cpu for record in records if (cpu := _cpu_time(record)) is not None]
     # Of the whole watch, as the time on a core is: processes may have run one after another.
-    wanted = [record.wanted for record in records if _seen(record) and record.seen]
+    wanted = [
+        record.wanted / record.seen * record.counted
+        for record in records
+        if _seen(record) and record.seen
+    ]
     return Total(
         processes=len(session.processes) + session.forgotten,
         python=sum(record.about.implementation is not None for record in records),
@@ -154,9 +158,10 @@ def _gil(session: Session, record: ProcessRecord, interval: float | None) -> Gil
         enabled=record.about.gil,
         held=share(record.held, record.seen),
         load=share(record.wanted, record.seen) if _seen(record) else None,
-        switches_per_s=rate(record.switches, record.seen, 1),
+        switches_per_s=rate(record.switches, record.counted, 1),
         hogs=record.hogs + going_on if tells_hogs(interval, least) else None,
         hog_ms=milliseconds(least),
+        unknown=share(record.unseen, record.seen + record.unseen) if _seen(record) else None,
     )
 
 
@@ -166,7 +171,7 @@ def _gils(record: ProcessRecord) -> list[OneGil]:
             interpreter=gil.interpreter,
             held=share(gil.held, gil.seen),
             load=share(gil.wanted, gil.seen),
-            switches_per_s=rate(gil.switches, gil.seen, 1),
+            switches_per_s=rate(gil.switches, gil.counted, 1),
         )
         for _, gil in sorted(record.gils.items())
     ]

@@ -51,6 +51,8 @@ class GilSummary:
     Attributes:
         enabled: false for a free-threaded build that runs without one.
         load: the mean number of threads that held or wanted it.
+        unknown: the share of the time in which it could be seen, but no sample tells of it; held
+            and load are of the rest.
         hogs: holds of `hog_ms` and more, one still going on at the end included; null where samples
             are too far apart to tell.
     """
@@ -61,6 +63,7 @@ class GilSummary:
     switches_per_s: float | None
     hogs: int | None
     hog_ms: float | None = None
+    unknown: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,14 +141,15 @@ def _gil(
 ) -> _Gil | None:
     """Return what became of a GIL in the frames that lie, by their middle, between two moments."""
     moments = list(_within(all_moments, start, end))
-    span = sum(moment.span for moment in moments)
-    if not span:
+    seen = sum(moment.seen for moment in moments)
+    if not seen:
         return None
+    span = sum(moment.span for moment in moments)
     counted = [moment.switches for moment in moments if moment.switches is not None]
     wanted = sum(moment.wanted for moment in moments)
     return _Gil(
-        wanted / span if process.about.fidelity == KERNEL else None,
-        sum(moment.held or 0 for moment in moments) / span,
+        wanted / seen if process.about.fidelity == KERNEL else None,
+        sum(moment.held or 0 for moment in moments) / seen,
         sum(counted) * SECOND / span if counted else None,
     )
 

@@ -168,6 +168,8 @@ def gil_line(process: ProcessSummary) -> Text:
             f"    of interpreter {each.interpreter}  {'   '.join(_gil_parts(each))}"
             for each in process.gils
         ]
+    if (gil.unknown or 0) >= NOTABLE:
+        lines.append(f"       not known for {gil.unknown:.1%} of the time; these are of the rest")
     return Text("\n".join(lines))
 
 

@@ -9,10 +9,20 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gilscope.model.events import Call, GilSlice, Gone, Process, ProcessSlice, ThreadSlice
+from gilscope.model.events import (
+    KERNEL,
+    Call,
+    GilSlice,
+    Gone,
+    Process,
+    ProcessSlice,
+    ThreadSlice,
+)
+from gilscope.model.known import Part, known_parts, only_known, time_in
 from gilscope.model.runs import read_runs
 from gilscope.model.states import POSITION, STATES
 from gilscope.model.tally import Follower, Tally
+from gilscope.model.uses import Use, Uses, gil_for
 
 HISTORY = 6000
 """Frames remembered for each process and each busy thread: ten minutes at ten frames a second."""
@@ -37,6 +47,8 @@ FORGOTTEN = 0
 
 GONE_THREADS = 200
 """Threads of a process that are remembered after their end; a server may start one a request."""
+
+Gils = tuple[GilSlice, ...]
 
 Shares = list[int]
 """Microseconds in each state, in the order of STATES."""
@@ -70,9 +82,10 @@ class Holding(NamedTuple):
 class GilMoment(NamedTuple):
     """What became of one process's GIL during one frame.
 
-    `wanted` is the time of all its threads together that they held or wanted the GIL; divided by
-    the span it is the GIL load. `held` and `switches` are sums over its GILs, null where it has
-    none that can be seen.
+    `wanted` is how long it was held, and how long all its threads together waited for it; divided
+    by `seen` it is the GIL load. `held` and `switches` are sums over its GILs, null where it has
+    none that can be seen. `seen` is how much of the span they tell of (known.py); hand-overs are
+    counted in all of it.
     """
 
     at: int
@@ -81,6 +94,7 @@ class GilMoment(NamedTuple):
     held: int | None
     switches: int | None
     holder: int | None
+    seen: int
 
 
 @dataclass(slots=True)
@@ -124,16 +138,18 @@ class ThreadRecord:
         """How long it has been watched, in microseconds."""
         return sum(self.spent)
 
-    def add(self, piece: ThreadSlice, start: int, end: int) -> int:
-        """Take in what it did between two moments; return how long it held or wanted the GIL."""
-        wanted = whole = 0
+    def add(self, piece: ThreadSlice, start: int, end: int) -> Use:
+        """Take in what it did between two moments; return for how long it used the GIL."""
+        held = waited = whole = 0
         runs = read_runs(piece.runs)
         self.follower.add(runs, piece.fresh)
         for letter, length in runs:
             self.spent[POSITION.get(letter, POSITION["?"])] += length
             whole += length
-            if letter in "HW":
-                wanted += length
+            if letter == "H":
+                held += length
+            elif letter == "W":
+                waited += length
         self.state = piece.state if piece.state in POSITION else "?"
         if piece.cpu is not None:
             self.cpu = (self.cpu or 0) + piece.cpu
@@ -143,21 +159,20 @@ class ThreadRecord:
         self.hold_starved += piece.hold_starved
         # Runs end with the frame: what is missing in them lies before the thread's birth.
         self.history.append(Stretch(max(start, end - whole), end, piece.runs, piece.fresh))
-        return wanted
+        return held, waited
 
-    def stay(self, start: int, end: int) -> int:
-        """It stayed in its state between two moments; return how long it wanted the GIL."""
+    def stay(self, start: int, end: int) -> Use:
+        """It stayed in its state between two moments; return the same."""
         length = end - start
         self.follower.stay(length)
         self.spent[POSITION.get(self.state, POSITION["?"])] += length
-        if self.history and self.history[-1].runs[:1] == self.state:
-            last = self.history[-1]
-            if last.runs[1:].isdecimal():
-                whole = end - last.start
-                self.history[-1] = last._replace(end=end, runs=f"{self.state}{whole}")
-                return length if self.state in "HW" else 0
-        self.history.append(Stretch(start, end, f"{self.state}{length}"))
-        return length if self.state in "HW" else 0
+        last = self.history[-1] if self.history else None
+        if last is not None and last.runs[:1] == self.state and last.runs[1:].isdecimal():
+            whole = end - last.start
+            self.history[-1] = last._replace(end=end, runs=f"{self.state}{whole}")
+        else:
+            self.history.append(Stretch(start, end, f"{self.state}{length}"))
+        return length if self.state == "H" else 0, length if self.state == "W" else 0
 
 
 @dataclass(slots=True)
@@ -165,12 +180,13 @@ class GilRecord:
     """One GIL of a process that has several.
 
     Attributes:
-        wanted, held: sums over all frames; `seen` of their spans.
+        wanted, held, seen: sums over all frames; `counted` of their spans.
         moments: the newest frames, in order.
     """
 
     interpreter: int
     seen: int = 0
+    counted: int = 0
     wanted: int = 0
     held: int = 0
     switches: int | None = None
@@ -179,7 +195,8 @@ class GilRecord:
     def add(self, moment: GilMoment) -> None:
         """Take in what became of it in one frame."""
         self.moments.append(moment)
-        self.seen += moment.span
+        self.seen += moment.seen
+        self.counted += moment.span
         self.wanted += moment.wanted
         self.held += moment.held or 0
         if moment.switches is not None:
@@ -195,7 +212,9 @@ class ProcessRecord:
         ended: how many of `threads` have ended; `forgotten`: how many others that ended
             are not among them any more.
         halted: what keeps its threads from running: "stopped", "traced", "frozen" or null.
-        span: how long it has been watched; `seen`: of it, how long its GIL could be seen.
+        span: how long it has been watched; `counted`: of it, how long hand-overs of its GIL were
+            counted; `seen`: of that, for how long it is known what became of the GIL, and `unseen`,
+            for how long it is not, since its first thread was seen.
         samples: how often it was sampled; `active`: the span of the frames in which any of its
             threads did anything, and `active_samples`, how often it was sampled in these: one in
             which nothing happens is sampled less often.
@@ -219,7 +238,9 @@ class ProcessRecord:
     stopped: bool = False
     halted: str | None = None
     span: int = 0
+    counted: int = 0
     seen: int = 0
+    unseen: int = 0
     wanted: int = 0
     held: int | None = None
     switches: int | None = None
@@ -242,7 +263,7 @@ class ProcessRecord:
 
     def gil_of(self, thread: ThreadRecord, gils: Collection[int]) -> int:
         """Return which of some GILs, named by interpreter, a thread needs to run Python."""
-        return _gil_for(thread.interpreter, gils)
+        return gil_for(thread.interpreter, gils)
 
     def end_thread(self, tid: int, at: int) -> None:
         """Mark a thread as gone; forget the one that has been gone longest if there are many."""
@@ -274,40 +295,56 @@ class ProcessRecord:
 
     def add(self, piece: ProcessSlice, start: int, end: int) -> None:
         """Take in what it did between two moments."""
-        wanted: dict[int | None, int] = {}
+        uses = Uses()
         told = set()
         memory = max(LEAST_STRETCHES, min(HISTORY, STRETCHES // (len(self.threads) or 1)))
         for slice_ in piece.threads:
             thread = self.threads.get(slice_.tid)
             if thread is not None:
                 told.add(slice_.tid)
-                time = thread.add(slice_, start, end)
-                wanted[thread.interpreter] = wanted.get(thread.interpreter, 0) + time
+                uses.add(thread.interpreter, thread.add(slice_, start, end))
                 while len(thread.history) > memory:
                     thread.history.popleft()
         for thread in self.living():
             if thread.tid not in told:
-                time = thread.stay(max(start, thread.born), end)
-                wanted[thread.interpreter] = wanted.get(thread.interpreter, 0) + time
+                uses.add(thread.interpreter, thread.stay(max(start, thread.born), end))
         self.span += end - start
         self.samples += piece.samples
         if piece.threads:
             self.active += end - start
             self.active_samples += piece.samples
         self.stopped, self.halted = piece.stopped, piece.halted
-        self._add_gils(piece.gils, wanted, start, end)
+        gils, seen = piece.gils, end - start
+        if gils and (parts := self._known(told, start, end)) is not None:
+            seen = time_in(parts)
+            there = {gil.interpreter for gil in gils}
+            gils = tuple(only_known(gil, uses.of(gil, there)[0], parts, start) for gil in gils)
+            self.unseen += end - min(self.threads[tid].history[-1].start for tid in told) - seen
+        self._add_gils(gils, uses, start, end, seen)
 
-    def _add_gils(
-        self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], start: int, end: int
-    ) -> None:
-        span, whole = end - start, sum(wanted.values())
+    def _known(self, told: Collection[int], start: int, end: int) -> list[Part] | None:
+        """Return the parts of a frame in which any thread's state is known; None for all of it.
+
+        At py-spy fidelity most threads are unknown most of the time, though the holder is not.
+        """
+        if self.about.fidelity != KERNEL or not told:
+            return None
+        newest = [(thread.tid, thread.history[-1]) for thread in self.living()]
+        if any(piece.start <= start and "?" not in piece.runs for _, piece in newest):
+            return None
+        return known_parts([(piece.start, piece.runs) for tid, piece in newest if tid in told], end)
+
+    def _add_gils(self, gils: Gils, uses: Uses, start: int, end: int, seen: int) -> None:
+        span = end - start
         held = sum(gil.held for gil in gils) if gils else None
+        whole = (held or 0) + uses.waited
         counts = [gil.switches for gil in gils if gil.switches is not None]
         switches = sum(counts) if counts else None
         holder = next((gil.holder for gil in gils if gil.holder is not None), None)
-        self.moments.append(GilMoment(end, span, whole, held, switches, holder))
+        self.moments.append(GilMoment(end, span, whole, held, switches, holder, seen))
         if held is not None:
-            self.seen += span
+            self.counted += span
+            self.seen += seen
             self.wanted += whole
             self.held = (self.held or 0) + held
         if switches is not None:
@@ -322,7 +359,7 @@ class ProcessRecord:
         if len(self.held_in) > self._pairs:
             self._put_together()
         if len(gils) > 1 or self.gils:
-            self._tell_apart(gils, wanted, end, span)
+            self._tell_apart(gils, uses, self.moments[-1])
 
     def _put_together(self) -> None:
         """Keep no account of their own for threads that are forgotten: a server may start many."""
@@ -333,24 +370,16 @@ class ProcessRecord:
         self.held_in = held
         self._pairs = max(PAIRS, 2 * len(held))
 
-    def _tell_apart(
-        self, gils: tuple[GilSlice, ...], wanted: dict[int | None, int], end: int, span: int
-    ) -> None:
+    def _tell_apart(self, gils: Gils, uses: Uses, whole: GilMoment) -> None:
         """Keep account of each GIL of several."""
         there = {gil.interpreter for gil in gils}
         for gone in self.gils.keys() - there:
             del self.gils[gone]
         for gil in gils:
-            mine = sum(
-                time for who, time in wanted.items() if _gil_for(who, there) == gil.interpreter
-            )
+            wanted = gil.held + uses.of(gil, there)[1]
             record = self.gils.setdefault(gil.interpreter, GilRecord(gil.interpreter))
-            record.add(GilMoment(end, span, mine, gil.held, gil.switches, gil.holder))
-
-
-def _gil_for(interpreter: int | None, gils: Collection[int]) -> int:
-    """Return which GIL an interpreter uses; one without a GIL of its own shares the main one's."""
-    return interpreter if interpreter is not None and interpreter in gils else min(gils)
+            moment = whole._replace(wanted=wanted, held=gil.held, switches=gil.switches)
+            record.add(moment._replace(holder=gil.holder))
 
 
 def state_at(thread: ThreadRecord, at: int) -> str | None:

@@ -59,6 +59,30 @@ def the_process(session):
     return process
 
 
+def test_held_and_load_are_of_the_time_of_which_samples_tell():
+    # What the probe counts as held reaches back to where it began to look.
+    session = session_of([{1: "?20000H80000H"}, {1: "?20000H30000S50000S"}], held=90_000)
+    gil = the_process(session).gil
+    assert (gil.held, gil.load, gil.unknown) == (0.6875, 0.6875, 0.2)
+    assert gil.switches_per_s == 150.0
+
+
+def test_the_load_is_never_less_than_the_share_held():
+    # A thread too brief to be sampled held the GIL, as only its own word tells.
+    gil = the_process(session_of([{1: "W100000W"}, {1: "S100000S"}])).gil
+    assert (gil.held, gil.load, gil.unknown) == (1.0, 1.5, 0.0)
+
+
+def test_what_is_not_known_of_the_gil_is_told():
+    gil = the_process(session_of([{1: "H100000H"}] * 3 + [{1: "?100000?"}], held=50_000)).gil
+    assert (gil.held, gil.unknown) == (0.5, 0.25)
+
+
+def test_before_its_first_thread_was_seen_nothing_was_to_be_known_of_a_gil():
+    gil = the_process(session_of([{1: "?10000H30000H"}], held=40_000)).gil
+    assert (gil.held, gil.load, gil.unknown) == (1.0, 1.0, 0.25)
+
+
 def test_the_json_has_every_field_of_the_contract(capsys):
     session = session_of([{1: "H60000W40000W"}])
     session.apply(Stacks(SPAN, PID, (Stack(1, (Call("count_primes", "/srv/app.py", 12),)),)))
@@ -85,10 +109,11 @@ def test_the_json_has_every_field_of_the_contract(capsys):
     assert process["gil"] == {
         "enabled": True,
         "held": 1.0,
-        "load": 1.0,
+        "load": 1.4,
         "switches_per_s": 150.0,
         "hogs": 0,
         "hog_ms": 50.0,
+        "unknown": 0.0,
     }
     (thread,) = process["threads"]
     assert thread == {

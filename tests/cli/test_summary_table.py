@@ -104,6 +104,13 @@ def test_a_process_is_told_with_its_fidelity_rate_gil_and_threads():
     ]
 
 
+def test_for_how_long_the_gil_is_not_known_is_told():
+    gil = GilSummary(True, 0.98, 3.1, 151.2, 2, 50.0, unknown=0.0234)
+    text = printed(a_process(gil=gil))
+    assert "\n       not known for 2.3% of the time; these are of the rest\n" in text
+    assert "not known" not in printed(a_process(gil=replace(gil, unknown=0.004)))
+
+
 def test_names_from_a_target_cannot_inject_anything():
     text = printed(
         a_process(
