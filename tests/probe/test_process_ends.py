@@ -68,10 +68,14 @@ def test_a_process_in_which_no_thread_is_left_is_gone(watch, files, pair):
     watching = watch(python=False)
     files.thread(FIRST, HAS_ENDED)
     files.end(SECOND)
-    with pytest.raises(ProcessGone):
+
+    def watch_on():
         for _ in range(LIST_EVERY):
             watching.sample(20)
             watching.frame()
+
+    with pytest.raises(ProcessGone):
+        watch_on()
 
 
 def test_a_thread_that_takes_the_gil_before_the_frame_ends_is_born_then(watch, files, pair):
