@@ -227,3 +227,13 @@ def test_home_opens_a_demonstration_and_comes_back(terminal: Terminal):
     terminal.type("C-c")
     terminal.until_text("ended with 130")
     assert terminal.modes() == "0 0"
+
+
+def test_a_command_that_failed_shows_why_and_leaves_it_behind(terminal: Terminal):
+    terminal.type(
+        f"{GILSCOPE} run -- {sys.executable} -c 'print(1/0)'; echo ended with $?", "Enter"
+    )
+    terminal.until(lambda screen: "o: close" in screen and "ZeroDivisionError" in screen)
+    terminal.type("q")
+    terminal.until_text("ended with 1")
+    terminal.until(lambda screen: "ZeroDivisionError" in screen and "o: close" not in screen)

@@ -1,9 +1,11 @@
 """`gilscope run -- CMD ARGS`: launch a command and watch it from its first moment."""
 
+import contextlib
 import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from gilscope.cli.arguments import sampling_options
 from gilscope.cli.terminal import require_screen
 from gilscope.errors import Misuse
 from gilscope.stream.launch import ProbeRequest
+
+if TYPE_CHECKING:
+    from gilscope.model.session import Session
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -20,7 +25,8 @@ from gilscope.stream.launch import ProbeRequest
 def command(words: tuple[str, ...], demo: str | None, asked: ProbeRequest) -> int:
     """Launch a command and watch it, and its children, from its first moment.
 
-    What it prints is kept in a panel of the screen.
+    What it prints is kept in a panel of the screen; if it fails, its last lines are left on
+    standard error when the screen is closed.
     """
     title = None
     if demo is not None:
@@ -34,7 +40,17 @@ def command(words: tuple[str, ...], demo: str | None, asked: ProbeRequest) -> in
     require_screen(f"gilscope stat -- {shlex.join(words)}")
     from gilscope.ui.app import run_scope
 
-    return run_scope(replace(asked, command=words), title)
+    return run_scope(replace(asked, command=words), title, leave=print_last_words)
+
+
+def print_last_words(session: "Session") -> None:
+    """Print the end of what the command printed if it failed: the screen that had it is gone."""
+    from gilscope.ui.views.printed import last_words
+
+    # A terminal that has hung up cannot be written to, and nobody is there to read.
+    with contextlib.suppress(OSError):
+        for line in last_words(session):
+            click.echo(line, err=True)
 
 
 def check_command(words: Sequence[str]) -> None:

@@ -24,8 +24,16 @@ HOME_RATE = 100.0
 Begin = Callable[[ProbeRequest], Source]
 
 
-def run_scope(request: ProbeRequest, title: str | None = None, begin: Begin = LocalProbe) -> int:
+def run_scope(
+    request: ProbeRequest,
+    title: str | None = None,
+    begin: Begin = LocalProbe,
+    leave: Callable[[Session], None] = lambda session: None,
+) -> int:
     """Watch processes, or launch a command and watch it, until the user quits.
+
+    Args:
+        leave: what is done with the session once the terminal is as it was before.
 
     Returns:
         The exit status: that of the command when it ended, 128 and the number of a signal that
@@ -37,6 +45,7 @@ def run_scope(request: ProbeRequest, title: str | None = None, begin: Begin = Lo
 
     feed = Feed(lambda: begin(request), source)
     code = run(Gilscope(lambda: ScopeScreen(feed, title)), feed.close)
+    leave(feed.session)
     if code:
         return code
     if feed.failed:

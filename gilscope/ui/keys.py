@@ -64,7 +64,7 @@ SCOPE: list[BindingType] = [
     _key("reset", "r", "reset", "count shares from now on", hint="reset"),
     _key("hogs", "tab", "hogs", "to the hogs and back, to choose one", "Tab"),
     _key("window", "a", "window", "count shares over the last second again, or since the start"),
-    _key("output", "o", "output", "what the launched command printed"),
+    _key("output", "o", "output", "what the launched command printed", hint="output"),
     _key("faster", "plus,equals_sign", "refresh(1)", "draw more often, up to 20 a second", "+"),
     _key("slower", "minus", "refresh(-1)", "draw less often, down to once a second", "-"),
     _key("zoom-in", "z", "zoom(-1)", "less time a cell of the timeline"),
@@ -141,6 +141,17 @@ SECTIONS: tuple[tuple[str, list[BindingType]], ...] = (
 def bindings(found: Sequence[BindingType]) -> list[Binding]:
     """Return bindings as such; all of this module's are."""
     return [binding for binding in found if isinstance(binding, Binding)]
+
+
+def scope_hints(printed: bool) -> list[Binding]:
+    """Return the keys of Scope for the footer, the most useful first.
+
+    Args:
+        printed: a launched command has printed something, which is worth a key near the front.
+    """
+    output = [binding for binding in bindings(SCOPE) if binding.id == "output"]
+    others = [binding for binding in bindings(SCOPE) if binding.id != "output"]
+    return [*bindings(EVERYWHERE), *(output if printed else []), *others]
 
 
 def shown_keys(binding: Binding) -> str:

@@ -202,6 +202,46 @@ async def test_the_output_of_the_command_opens_with_a_key_and_is_harmless():
         assert "\x1b" not in text(screen, "output")
 
 
+FAILED = [*fight(), e.Output(1, "ZeroDivisionError: oops\n"), e.Gone(4_000_000, PID, status=1)]
+
+
+async def test_the_output_of_a_command_that_failed_opens_by_itself_and_can_be_closed():
+    async with scope_app(FAILED).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await settle(pilot)
+        assert "ZeroDivisionError: oops" in text(screen, "output")
+        await pilot.press("o")
+        await settle(pilot)
+        assert not screen.board("output").display
+        await pilot.press("o")
+        await settle(pilot)
+        assert screen.board("output").display
+
+
+async def test_a_terminal_too_small_for_a_picture_shows_no_output_either():
+    async with scope_app(FAILED).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.resize_terminal(16, 4)
+        await pilot.pause()
+        assert not screen.board("output").display
+
+
+@pytest.mark.parametrize("said", [fight(), FAILED[:-2] + FAILED[-1:]])
+async def test_no_output_opens_and_no_key_is_offered_where_nothing_was_printed(said):
+    async with scope_app(said).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        assert not screen.board("output").display
+        assert "o output" not in screen.query_one(KeyHints).text
+
+
+async def test_the_last_line_offers_the_output_once_there_is_some():
+    said = [*fight(), e.Output(1, "listening\n")]
+    async with scope_app(said).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        assert not screen.board("output").display
+        assert "o output" in screen.query_one(KeyHints).text
+
+
 async def test_the_interface_outlives_its_probe_and_starts_it_again():
     sources: list[FakeSource] = []
     async with scope_app(fight(), sources).run_test(size=(80, 24)) as pilot:

@@ -12,12 +12,12 @@ from gilscope.ui.views.cores import Core, Runners, cores
 from gilscope.ui.views.detail import detail
 from gilscope.ui.views.header import header
 from gilscope.ui.views.look import Look, cell_name
+from gilscope.ui.views.printed import last_lines, last_words, printed
 from gilscope.ui.views.scroll import scrolled
 from gilscope.ui.views.status import statuses
 from gilscope.ui.widgets.cores import core_lines
 from gilscope.ui.widgets.detail import detail_lines
 from gilscope.ui.widgets.header import header_lines
-from gilscope.ui.widgets.notes import printed
 from tests.ui.fakes import PID, fight, frame, session_of, simple
 
 
@@ -215,3 +215,19 @@ def test_the_selected_line_is_in_sight(offset, selected, expected):
 def test_output_is_shown_as_a_terminal_would_leave_it():
     assert printed("10%\r50%\r100%\r") == "100%"
     assert printed("\x1b[1;31mred\x1b[0m \x1b]0;title\x07") == "red \\e]0;title\\x07"
+
+
+@pytest.mark.parametrize(
+    ("status", "left"), [(1, ["two", "three"]), (-9, ["two", "three"]), (0, []), (None, [])]
+)
+def test_only_a_command_that_failed_leaves_its_last_lines_behind(monkeypatch, status, left):
+    monkeypatch.setattr("gilscope.ui.views.printed.LAST_WORDS", 2)
+    said = [e.Output(1, "one\ntwo\n\x1b[1mth"), e.Output(2, "ree\x1b[0m\r\n\n")]
+    session = session_of([*fight(1), *said, e.Gone(4_000_000, PID, status=status)])
+    assert last_words(session) == left
+
+
+def test_lines_of_the_output_are_the_newest_and_none_is_empty():
+    said = [e.Output(1, "one\n\ntwo\n"), e.Output(2, "three")]
+    assert last_lines(said, 2) == ["two", "three"]
+    assert last_lines(said, 0) == []

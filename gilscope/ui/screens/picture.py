@@ -15,6 +15,7 @@ from gilscope.ui.views.cores import cores
 from gilscope.ui.views.gil import gils
 from gilscope.ui.views.header import header
 from gilscope.ui.views.hogs import hogs
+from gilscope.ui.views.printed import has_failed, has_printed
 from gilscope.ui.views.status import statuses
 from gilscope.ui.views.words import any_gil
 from gilscope.ui.widgets.board import Board
@@ -57,7 +58,7 @@ class ScopePicture(Drawn):
         super().__init__()
         self.scene = Scene(feed)
         self.plan: Plan = plan(80)
-        self.output_open = False
+        self.output_chosen: bool | None = None
         self.why_chosen = why
         self._crowded = False
         self._title = title
@@ -79,7 +80,7 @@ class ScopePicture(Drawn):
         yield Board(id="output")
         yield Board(id="hogs")
         yield Board(id="status")
-        yield KeyHints([*keys.bindings(keys.EVERYWHERE), *keys.bindings(keys.SCOPE)], id="hints")
+        yield KeyHints(keys.scope_hints(False), id="hints")
 
     async def on_mount(self) -> None:
         """Begin to draw."""
@@ -109,6 +110,13 @@ class ScopePicture(Drawn):
             and not self._crowded
             and not self.scene.look.enlarged
         )
+
+    @property
+    def output_open(self) -> bool:
+        """Whether the command's output is shown: as the user chose, else where it tells why."""
+        if self.output_chosen is not None:
+            return self.output_chosen
+        return has_failed(self.scene.session) and has_printed(self.scene.session)
 
     async def lay_out(self) -> None:
         """Give every board the room that is right for this size and these choices."""
@@ -231,7 +239,12 @@ class ScopePicture(Drawn):
             height = self.board("hogs").size.height
             newest = [] if self.why_open else hogs(scene.session, scene.moment)
             self.board("hogs").show(hog_lines(newest, width, height, any_gil(scene.session)))
+        self.query_one(KeyHints).offer(keys.scope_hints(has_printed(scene.session)))
         output = self.board("output")
+        if output.display != self.output_open:
+            # The rows that the table has room for are known after the next layout.
+            output.display = self.output_open
+            self.call_after_refresh(self.draw)
         if output.display:
             output.show(output_lines(scene.session.output, width, output.size.height))
 

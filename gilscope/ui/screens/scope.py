@@ -64,9 +64,8 @@ class ScopeScreen(ScopePicture):
 
     def action_output(self) -> None:
         """Show what the launched command printed, or put it away."""
-        self.output_open = not self.output_open
-        self.board("output").display = self.output_open
-        self.call_after_refresh(self.draw)
+        self.output_chosen = not self.output_open
+        self.draw()
 
     async def action_why(self) -> None:
         """Show the panel that says why, or put it away."""

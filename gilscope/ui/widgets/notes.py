@@ -1,14 +1,14 @@
 """Draws what is unusual: the status line, hogs, and the output of the launched command."""
 
-import re
 from collections.abc import Sequence
 
 from gilscope.model.events import Output
 from gilscope.model.states import STATES
-from gilscope.model.text import clean, cut
+from gilscope.model.text import cut
 from gilscope.ui import theme
 from gilscope.ui.views.figures import clock, span
 from gilscope.ui.views.hogs import HogLine
+from gilscope.ui.views.printed import last_lines
 from gilscope.ui.views.status import Status
 from gilscope.ui.views.words import state_word
 from gilscope.ui.widgets.board import Line
@@ -19,11 +19,6 @@ _INK = {
     "error": theme.ERROR,
     "pause": theme.style(16, 214, bold=True),
 }
-
-_COLOURS = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")
-
-TAIL = 64 * 1024
-"""Characters of the output that are looked at for its last lines."""
 
 
 def status_line(found: Sequence[Status], width: int) -> Line:
@@ -83,19 +78,5 @@ def output_lines(output: Sequence[Output], width: int, height: int) -> list[Line
     lines: list[Line] = [[(cut(title, width).ljust(width, "─"), theme.RULE)]]
     if not output:
         return [*lines, [(" it has printed nothing yet", theme.FAINT)]]
-    pieces: list[str] = []
-    size = 0
-    for event in reversed(output):
-        pieces.append(event.text)
-        size += len(event.text)
-        if size > TAIL:
-            break
-    text = "".join(reversed(pieces))[-TAIL:]
-    shown = [part for part in text.split("\n") if part][-(height - 1) :]
-    return lines + [[(cut(" " + printed(line), width), theme.PLAIN)] for line in shown]
-
-
-def printed(line: str) -> str:
-    """Return a line as a terminal would leave it: what a carriage return went over is gone."""
-    last = line.rstrip("\r").rpartition("\r")[2]
-    return clean(_COLOURS.sub("", last).expandtabs(8))
+    shown = last_lines(output, height - 1)
+    return lines + [[(cut(f" {line}", width), theme.PLAIN)] for line in shown]

@@ -11,12 +11,12 @@ from gilscope.model.text import cut, pad
 from gilscope.ui import theme
 from gilscope.ui.views.compare.detail import ModeDetail, WorkerShares
 from gilscope.ui.views.figures import percent
+from gilscope.ui.views.printed import printed
 from gilscope.ui.views.words import state_word
 from gilscope.ui.widgets.board import Line, Piece
 from gilscope.ui.widgets.compare.paragraph import paragraph
 from gilscope.ui.widgets.compare.verdict import verdict_lines
 from gilscope.ui.widgets.detail import LABEL
-from gilscope.ui.widgets.notes import printed
 
 WIDTHS = (7, 9, 10, 9, 8, 7, 7, 7, 10, 9)
 """Of the figures of each run; those on the right go first where there is not room for all."""
