@@ -101,6 +101,12 @@ def lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
+def sentence(text: str) -> str:
+    """Return words as a sentence of their own: a capital first, a full stop at the end."""
+    stop = "" if text.endswith((".", "!", "?")) else "."
+    return f"{text[:1].upper()}{text[1:]}{stop}" if text else ""
+
+
 def plural(number: int, one: str) -> str:
     """Return what so many of a thing are called: "task", "tasks", "processes"."""
     if number == 1:

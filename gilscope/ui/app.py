@@ -43,7 +43,7 @@ def run_scope(
     from gilscope.ui.screens.scope import ScopeScreen
     from gilscope.ui.shell import Gilscope, run
 
-    feed = Feed(lambda: begin(request), source)
+    feed = Feed(lambda: begin(request), source, launches=bool(request.command))
     code = run(Gilscope(lambda: ScopeScreen(feed, title)), feed.close)
     leave(feed.session)
     if code:
@@ -72,7 +72,7 @@ def run_home(*, rate: float, begin: Begin = LocalProbe) -> int:
     def feed_of(request: ProbeRequest) -> Feed:
         # What is closed holds a whole session, and the user may go to and fro all day.
         feeds[:] = [feed for feed in feeds if not feed.closed]
-        feeds.append(Feed(lambda: begin(request)))
+        feeds.append(Feed(lambda: begin(request), launches=bool(request.command)))
         return feeds[-1]
 
     def learn() -> Feed:

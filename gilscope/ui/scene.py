@@ -34,6 +34,7 @@ class Scene:
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
+        self._seen = feed.session
         self.look = Look()
         self.runners = Runners()
         self.holds = Holds()
@@ -61,16 +62,21 @@ class Scene:
         """The moment that the picture is about."""
         return self.look.moment(self.session.now)
 
-    def start_over(self) -> None:
-        """Forget everything about the session that was; the user's choices stay."""
+    def notice_new_session(self) -> None:
+        """Forget everything about the session that was, if so; the user's choices stay."""
+        if self._seen is self.session:
+            return
+        self._seen = self.session
         self.look = replace(self.look.live(), since=None)
         self.holds = Holds()
         self.runners.clear()
         self._used.clear()
+        self._surveyed.clear()
         self._last = self._newer = self._reset = START
 
     def survey(self) -> None:
         """Work the rows and their figures out anew; meant for once a second."""
+        self.notice_new_session()
         self.holds.read(self.session)
         if not self.look.paused:
             self._last, self._newer = self._newer, mark(self.session)
@@ -81,6 +87,7 @@ class Scene:
 
     def arrange(self) -> None:
         """Work the rows out anew after the user has chosen otherwise."""
+        self.notice_new_session()
         chosen = (self.look.cursor, self.look.frozen, self.look.since)
         if chosen != self._used_for:
             self._used.clear()

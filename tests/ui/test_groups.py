@@ -93,7 +93,7 @@ def test_what_keeps_a_process_from_running_is_said(halted, where, sentence):
     session.apply(e.Frame(1_100_000, 100_000, e.SamplerSlice(1000.0, 10), (process,)))
     scene = scene_of(session)
     assert heading(scene, PID).where == where
-    assert statuses(session, scene.look, None)[0].text == sentence
+    assert statuses(session, scene.look)[0].text == sentence
 
 
 def test_helpers_of_python_s_own_machinery_are_called_so():

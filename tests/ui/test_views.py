@@ -5,6 +5,7 @@ import pytest
 from gilscope.analysis.holds import Holds
 from gilscope.model import events as e
 from gilscope.model import records
+from gilscope.ui.feed import Reading
 from gilscope.ui.views import figures
 from gilscope.ui.views.columns import TILE, plan
 from gilscope.ui.views.commands import short_command
@@ -156,8 +157,8 @@ def test_the_header_counts_what_was_lost():
     assert header(session_of(fight())).lost == pytest.approx(1 / 99)
 
 
-def texts(session, look=None, ended=None):
-    return [status.text for status in statuses(session, look or Look(), ended)]
+def texts(session, look=None, **reading):
+    return [status.text for status in statuses(session, look or Look(), Reading(**reading))]
 
 
 def test_a_target_that_ended_is_said_with_its_status():
@@ -173,9 +174,34 @@ def test_a_probe_that_died_is_said_with_the_way_out():
 
 
 def test_a_probe_that_says_nothing_is_missed():
-    assert statuses(simple(), Look(), None, 2.0) == []
-    (status,) = statuses(simple(), Look(), None, 4.2)
-    assert status.text == "Nothing has come from the probe for 4 s: R starts it anew."
+    assert texts(simple(), silence=2.0) == []
+    (text,) = texts(simple(), silence=4.2)
+    assert text == "Nothing has come from the probe for 4 s: R starts it anew."
+
+
+def test_a_command_that_ended_can_be_run_again():
+    session = simple()
+    session.apply(e.Gone(1, PID, status=0))
+    assert texts(session, launches=True) == ["4242 app.py exited with status 0. R runs it again."]
+
+
+def test_why_a_probe_ended_is_a_sentence_of_its_own():
+    (text,) = texts(simple(), ended="its standard input was closed")
+    assert text == "Its standard input was closed. The last picture stays: R starts anew."
+
+
+def test_where_nothing_was_seen_no_picture_is_said_to_stay():
+    ended = "every watched process has ended"
+    assert texts(session_of([]), ended=ended) == ["Every watched process has ended."]
+
+
+def test_a_new_start_in_vain_says_that_nothing_is_left():
+    session = simple()
+    session.apply(e.Gone(1, PID))
+    assert texts(session, ended="every watched process has ended", nothing_left=True) == [
+        "There is nothing left to watch.",
+        "4242 app.py has ended. The last picture stays.",
+    ]
 
 
 def test_notes_are_shown_for_a_while():

@@ -155,6 +155,7 @@ class ScopePicture(Drawn):
 
     def survey(self) -> None:
         """Work figures out anew, and draw everything; a paused view stays as it is."""
+        self.scene.notice_new_session()
         if self.scene.look.paused:
             self.scene.holds.read(self.scene.session)
         else:
@@ -231,7 +232,7 @@ class ScopePicture(Drawn):
     def draw_notes(self) -> None:
         """Draw what is unusual."""
         scene, width = self.scene, self.size.width
-        found = statuses(scene.session, scene.look, scene.feed.ended, scene.feed.silence)
+        found = statuses(scene.session, scene.look, scene.feed.reading)
         if self.board("status").display != bool(found):
             self.board("status").display = bool(found)
         self.board("status").show([status_line(found, width)] if found else [])

@@ -127,10 +127,9 @@ class ScopeScreen(ScopePicture):
         self.app.push_screen(HogScreen(self.scene, key))
 
     async def action_restart(self) -> None:
-        """Start the probe anew."""
-        await self.scene.feed.start_over()
-        self.scene.start_over()
-        self.begin_reading()
+        """Start the probe anew, if there is anything that it could watch."""
+        if await self.scene.feed.start_over():
+            self.begin_reading()
         self.draw()
 
     async def action_filter(self) -> None:

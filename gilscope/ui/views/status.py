@@ -6,7 +6,8 @@ from typing import Literal
 from gilscope.model.events import Note
 from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
-from gilscope.model.text import clean
+from gilscope.model.text import clean, sentence
+from gilscope.ui.feed import Reading
 from gilscope.ui.views.commands import short_command
 from gilscope.ui.views.figures import span
 from gilscope.ui.views.look import SECOND, Look
@@ -27,6 +28,9 @@ HALTED = {
 SILENCE = 3.0
 """Seconds without an event after which something is wrong with the probe: ten are due in one."""
 
+RUNS = Reading()
+"""Of a source there is nothing to say of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -36,24 +40,29 @@ class Status:
     weight: Weight
 
 
-def statuses(session: Session, look: Look, ended: str | None, silence: float = 0.0) -> list[Status]:
+def statuses(session: Session, look: Look, reading: Reading = RUNS) -> list[Status]:
     """Return what there is to say, the gravest first.
 
     Args:
-        ended: why the stream ended; None while it runs.
-        silence: seconds since anything came.
+        reading: how it stands with the source of the session.
     """
     found = []
     if look.paused:
         found.append(Status(_paused(session, look), "pause"))
-    if ended is not None and not _ended_with_target(session):
-        found.append(Status(f"{clean(ended)} The last picture stays: R starts anew.", "error"))
+    if reading.starting:
+        found.append(Status("The probe starts anew; until it sees anything this stays.", "info"))
     gone = gone_sentence(session)
-    if silence >= SILENCE and not gone:
-        text = f"Nothing has come from the probe for {silence:.0f} s: R starts it anew."
+    if reading.nothing_left:
+        found.append(Status("There is nothing left to watch.", "warning"))
+    elif reading.ended is not None and not (session.bye and gone):
+        stays = " The last picture stays: R starts anew." if session.processes else ""
+        found.append(Status(f"{sentence(clean(reading.ended))}{stays}", "error"))
+    if reading.silence >= SILENCE and not gone:
+        text = f"Nothing has come from the probe for {reading.silence:.0f} s: R starts it anew."
         found.append(Status(text, "error"))
-    if gone:
-        found.append(Status(f"{gone} The last picture stays.", "warning"))
+    if gone and not reading.starting:
+        then = "R runs it again." if reading.launches else "The last picture stays."
+        found.append(Status(f"{gone} {then}", "warning"))
     found += _halted(session)
     note = newest_note(session)
     if note:
@@ -88,10 +97,6 @@ def _how(record: ProcessRecord) -> str:
     if status is None:
         return "has ended"
     return f"was ended by signal {-status}" if status < 0 else f"exited with status {status}"
-
-
-def _ended_with_target(session: Session) -> bool:
-    return session.bye is not None and gone_sentence(session) is not None
 
 
 def _paused(session: Session, look: Look) -> str:
