@@ -55,11 +55,13 @@ class Gilscope(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette what the keys of this screen do."""
         here = keys.bindings(getattr(screen, "BINDINGS", []))
-        for binding in [*here, *keys.bindings(keys.EVERYWHERE)]:
-            if binding.action != "command_palette":
-                act = partial(screen.run_action, binding.action)
-                text = f"{binding.description[0].upper()}{binding.description[1:]}"
-                yield SystemCommand(text, f"key: {keys.shown_keys(binding)}", act)
+        everywhere = keys.bindings(keys.EVERYWHERE)
+        for owner, found in ((screen, here), (self, everywhere)):
+            for binding in found:
+                if binding.action != "command_palette":
+                    act = partial(owner.run_action, binding.action)
+                    text = f"{binding.description[0].upper()}{binding.description[1:]}"
+                    yield SystemCommand(text, f"key: {keys.shown_keys(binding)}", act)
 
     def action_help(self) -> None:
         """Explain states, figures and keys."""

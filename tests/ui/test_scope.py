@@ -3,9 +3,11 @@
 import pytest
 
 from gilscope.model import events as e
+from gilscope.ui.keys import scope_hints, shown_keys
 from gilscope.ui.screens.help import HelpScreen
 from gilscope.ui.screens.scope import ScopeScreen
 from gilscope.ui.screens.thread import ThreadScreen
+from gilscope.ui.shell import Gilscope
 from gilscope.ui.widgets.filter import FilterLine
 from gilscope.ui.widgets.footer import KeyHints
 from gilscope.ui.widgets.timeline import Timeline
@@ -166,6 +168,33 @@ async def test_a_key_clicked_on_in_the_last_line_does_what_it_says():
         assert screen.scene.look.paused
 
 
+CLICKED = [binding for binding in scope_hints(True) if binding.tooltip]
+
+
+@pytest.mark.parametrize("binding", CLICKED, ids=lambda binding: binding.id)
+async def test_every_key_of_the_last_line_can_be_clicked_on(binding, monkeypatch):
+    done = []
+    for owner in (Gilscope, ScopeScreen):
+        name = f"action_{binding.action}"
+        if hasattr(owner, name):
+            monkeypatch.setattr(owner, name, lambda _, name=name: done.append(name))
+    async with scope_app([*fight(), e.Output(1, "hello")]).run_test(size=(160, 24)) as pilot:
+        screen = await settle(pilot)
+        place = screen.query_one(KeyHints).text.index(f"{shown_keys(binding)} {binding.tooltip}")
+        for offset in (0, len(shown_keys(binding)) + 1):
+            await pilot.click("#hints", offset=(place + offset, 0))
+    assert done == [f"action_{binding.action}"] * 2
+
+
+async def test_a_click_on_quit_quits():
+    app = scope_app(fight())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.click("#hints", offset=(screen.query_one(KeyHints).text.index("quit"), 0))
+        await pilot.pause()
+        assert app._exit
+
+
 async def test_help_explains_every_state():
     async with scope_app(fight()).run_test(size=(80, 60)) as pilot:
         await pilot.press("question_mark")
@@ -321,3 +350,6 @@ async def test_the_palette_does_what_the_keys_do():
         offered = {each.title: each for each in pilot.app.get_system_commands(screen)}
         await offered["Pause the view; sampling goes on"].callback()
         assert screen.scene.look.paused
+        await offered["Help: states, figures and keys"].callback()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, HelpScreen)

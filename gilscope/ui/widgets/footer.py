@@ -6,7 +6,7 @@ from textual import events
 from textual.binding import Binding
 
 from gilscope.ui import theme
-from gilscope.ui.keys import shown_keys
+from gilscope.ui.keys import EVERYWHERE, shown_keys
 from gilscope.ui.widgets.board import Board, Line, Piece
 
 
@@ -44,5 +44,7 @@ class KeyHints(Board):
         """Do what the key does that was clicked on."""
         for places, binding in self._places:
             if event.x in places:
-                await self.screen.run_action(binding.action)
+                # A screen does not pass on to the application what it has no action for.
+                owner = self.app if binding in EVERYWHERE else self.screen
+                await owner.run_action(binding.action)
                 return
