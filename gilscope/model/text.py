@@ -79,15 +79,21 @@ def cut_start(text: str, width: int) -> str:
         return text
     if width < 1:
         return ""
-    room = width - 1
-    start = len(text)
-    while start and room >= (size := get_character_cell_size(text[start - 1])):
-        room -= size
-        start -= 1
-    # Marks belong to the letter that was cut off.
-    while start < len(text) and get_character_cell_size(text[start]) == 0:
-        start += 1
-    return ELLIPSIS + text[start:].lstrip()
+    return ELLIPSIS + _end_of(text, width - 1).lstrip()
+
+
+def cut_middle(text: str, width: int) -> str:
+    """Return the clean text in at most `width` cells, with an ellipsis where its middle was cut.
+
+    For names of threads: their start says what they are for, and their end which one it is.
+    """
+    text = clean(text)
+    if cell_len(text) <= width:
+        return text
+    if width < 1:
+        return ""
+    end = _end_of(text, (width - 1) // 2).lstrip()
+    return _fit(text, width - 1 - cell_len(end)).rstrip() + ELLIPSIS + end
 
 
 def pad(text: str, width: int) -> str:
@@ -146,3 +152,14 @@ def _fit(text: str, width: int) -> str:
         if width < 0:
             return text[:end]
     return text
+
+
+def _end_of(text: str, width: int) -> str:
+    """Return as much of the end as fits, without marks of a letter that does not."""
+    start = len(text)
+    while start and width >= (size := get_character_cell_size(text[start - 1])):
+        width -= size
+        start -= 1
+    while start < len(text) and get_character_cell_size(text[start]) == 0:
+        start += 1
+    return text[start:]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from gilscope.model.text import LONGEST, clean, cut, cut_start, pad
+from gilscope.model.text import LONGEST, clean, cut, cut_middle, cut_start, pad
 
 # Any text at all, and text rich in what makes trouble.
 TROUBLE = st.text(
@@ -32,6 +32,7 @@ def test_cleaning_twice_changes_nothing(text):
 def test_a_cut_text_fits_its_width(text, width):
     assert cell_len(cut(text, width)) <= max(0, width)
     assert cell_len(cut_start(text, width)) <= max(0, width)
+    assert cell_len(cut_middle(text, width)) <= max(0, width)
 
 
 @given(TROUBLE, st.integers(0, 30))
@@ -89,3 +90,24 @@ def test_a_wide_letter_is_never_cut_in_half(width, shown):
 )
 def test_the_end_of_a_file_name_stays(width, shown):
     assert cut_start("/srv/a/job.py:12", width) == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (0, ""),
+        (1, "…"),
+        (2, "T…"),
+        (3, "T…1"),
+        (15, "ThreadP…tor-0_1"),
+        (22, "ThreadPoolExecutor-0_1"),
+    ],
+)
+def test_both_ends_of_a_name_stay(width, shown):
+    assert cut_middle("ThreadPoolExecutor-0_1", width) == shown
+
+
+def test_a_wide_letter_in_the_middle_is_never_cut_in_half():
+    assert [cut_middle("表表表表", width) for width in (4, 5, 6, 7)] == [
+        "表…", "表…表", "表…表", "表表…表",
+    ]  # fmt: skip

@@ -1,5 +1,7 @@
 """The Scope screen: what keys and clicks do, and what is said when something ends."""
 
+import re
+
 import pytest
 
 from gilscope.model import events as e
@@ -309,7 +311,7 @@ async def test_a_low_fidelity_is_explained_in_a_line_of_its_own():
 async def test_every_size_shows_threads(size):
     async with scope_app(fight()).run_test(size=size) as pilot:
         screen = await settle(pilot)
-        assert "worke" in text(screen, "names")
+        assert re.search("wor.*-1", text(screen, "names"))
 
 
 async def test_a_terminal_too_small_says_so_and_recovers():
@@ -330,6 +332,31 @@ async def test_names_of_the_target_are_drawn_and_not_obeyed():
     async with scope_app(said).run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
         assert "x\\n\\e[2J" in text(screen, "names")
+
+
+def pool(prefix: str, threads: int = 3) -> list[e.Event]:
+    named = [e.Thread(0, PID, PID + each, f"{prefix}{each}", False, 0) for each in range(threads)]
+    return [*fight(threads), *named]
+
+
+@pytest.mark.parametrize("size", [(160, 50), (120, 30), (100, 30)])
+async def test_long_names_have_the_room_that_there_is(size):
+    async with scope_app(pool("ThreadPoolExecutor-0_")).run_test(size=size) as pilot:
+        screen = await settle(pilot)
+        await settle(pilot)
+        for number in range(3):
+            assert f"ThreadPoolExecutor-0_{number}" in text(screen, "names")
+        await pilot.press("e")
+        await settle(pilot)
+        assert screen.board("names").size.width == screen.plan.name
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (24, 10)])
+async def test_of_a_name_that_is_cut_the_end_stays(size):
+    async with scope_app(pool("ThreadPoolExecutor-0_")).run_test(size=size) as pilot:
+        screen = await settle(pilot)
+        for number in range(3):
+            assert re.search(f"T.*….*{number}", text(screen, "names"))
 
 
 async def test_ctrl_c_ends_with_its_exit_status():

@@ -53,8 +53,9 @@ def test_what_is_not_known_is_a_dash_and_not_a_nought():
 
 
 @pytest.mark.parametrize("width", range(20, 300))
-def test_columns_fill_the_terminal_exactly(width):
-    columns = plan(width)
+@pytest.mark.parametrize("wanted", [0, 26, 90])
+def test_columns_fill_the_terminal_exactly(width, wanted):
+    columns = plan(width, wanted=wanted)
     taken = 2 + columns.name + columns.figures + columns.tiles * TILE + columns.where
     assert taken == width or (width < 30 and taken >= width)
 
@@ -64,6 +65,17 @@ def test_wider_terminals_show_more_columns():
     assert [share.field for share in plan(80).shares] == ["hold", "wait"]
     assert len(plan(160).shares) > 6
     assert plan(40).where == 0 < plan(80).where
+
+
+@pytest.mark.parametrize("enlarged", [False, True])
+@pytest.mark.parametrize("width", [80, 100, 120, 160, 200])
+def test_the_column_of_names_grows_where_there_is_room_and_lanes_stay(width, enlarged):
+    columns = [plan(width, enlarged, wanted) for wanted in (0, 26, 60, 200)]
+    assert [each.name for each in columns] == sorted(each.name for each in columns)
+    assert columns[-1].lanes >= min(columns[0].lanes, 24)
+    assert columns[-1].name < width // 2
+    if width >= 160:
+        assert columns[1].name >= 26
 
 
 def test_an_enlarged_timeline_is_wider():

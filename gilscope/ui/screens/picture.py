@@ -24,7 +24,13 @@ from gilscope.ui.widgets.footer import KeyHints
 from gilscope.ui.widgets.gil import gil_lines
 from gilscope.ui.widgets.header import header_lines
 from gilscope.ui.widgets.notes import hog_lines, output_lines, status_line
-from gilscope.ui.widgets.table import figure_lines, letter_lines, name_lines, where_lines
+from gilscope.ui.widgets.table import (
+    figure_lines,
+    letter_lines,
+    name_lines,
+    wanted_width,
+    where_lines,
+)
 from gilscope.ui.widgets.timeline import Timeline
 from gilscope.ui.widgets.why_panel import WhyPanel, room_for
 
@@ -61,6 +67,7 @@ class ScopePicture(Drawn):
         self.output_chosen: bool | None = None
         self.why_chosen = why
         self._crowded = False
+        self._wanted = 0
         self._title = title
         self._surveyed = 0.0
 
@@ -96,6 +103,7 @@ class ScopePicture(Drawn):
     async def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out anew."""
         self._crowded = False
+        self._wanted = wanted_width(self.scene.rows)
         await self.lay_out()
 
     @property
@@ -123,7 +131,7 @@ class ScopePicture(Drawn):
         width, height = self.size
         small = self.see_size()
         enlarged = self.scene.look.enlarged
-        self.plan = plan(max(width, 20), enlarged)
+        self.plan = plan(max(width, 20), enlarged, self._wanted)
         self.board("names").styles.width = self.plan.name
         self.board("figures").styles.width = self.plan.figures
         self.board("where").styles.width = self.plan.where
@@ -161,6 +169,7 @@ class ScopePicture(Drawn):
         else:
             self.scene.survey()
             self.make_room()
+            self.make_room_for_names()
             self.draw_rows()
             self.draw_lanes()
         self.draw_top()
@@ -172,6 +181,18 @@ class ScopePicture(Drawn):
         if self.why_chosen is None and self.why_open and len(self.scene.rows) > self.room:
             self._crowded = True
             self.call_later(self.lay_out)
+
+    def make_room_for_names(self) -> None:
+        """Widen the column of names where some are cut; it stays so, however threads come and go.
+
+        Narrower again it is after a change of the terminal's size.
+        """
+        wanted = wanted_width(self.scene.rows)
+        if wanted > self._wanted:
+            self._wanted = wanted
+            width = max(self.size.width, 20)
+            if plan(width, self.scene.look.enlarged, wanted) != self.plan:
+                self.call_later(self.lay_out)
 
     def draw(self) -> None:
         """Draw everything anew."""

@@ -51,19 +51,29 @@ class Plan:
         return self.tiles * TILE
 
 
-def plan(width: int, enlarged: bool = False) -> Plan:
-    """Return the columns for a terminal of this width."""
+def plan(width: int, enlarged: bool = False, wanted: int = 0) -> Plan:
+    """Return the columns for a terminal of this width.
+
+    Args:
+        wanted: width at which no name is cut; the column grows up to it where there is room.
+    """
     if enlarged:
         name = 8 if width < 50 else 14 if width < 120 else 20
-        return _fit(width, name, (HOLD,), 0)
+        return _fit(width, _grown(name, wanted, (width - 110) // 3), (HOLD,), 0)
     if width < 50:
         return _fit(width, 10, (HOLD,), 0)
     if width < 66:
         return _fit(width, 13, (HOLD, WAIT), 0)
     if width < 110:
-        return _fit(width, 18, (HOLD, WAIT), max(width // 4 - 2, 14))
+        name = _grown(18, wanted, (width - 68) // 4)
+        return _fit(width, name, (HOLD, WAIT), max(width // 4 - 2, 14))
     extra = EXTRA[: (width - 100) // 10]
-    return _fit(width, 18 + width // 40, (HOLD, WAIT, *extra), min(width // 5, 44))
+    name = _grown(18 + width // 40, wanted, (width - 92) // 3)
+    return _fit(width, name, (HOLD, WAIT, *extra), min(width // 5, 44))
+
+
+def _grown(least: int, wanted: int, more: int) -> int:
+    return max(least, min(wanted, least + more))
 
 
 def _fit(width: int, name: int, shares: tuple[Share, ...], where: int) -> Plan:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gilscope.model.events import Output
 from gilscope.model.states import STATES
-from gilscope.model.text import cut
+from gilscope.model.text import cut, cut_middle
 from gilscope.ui import theme
 from gilscope.ui.views.figures import clock, span
 from gilscope.ui.views.hogs import HogLine
@@ -48,7 +48,7 @@ def hog_lines(
             [
                 (" hogs  " if index == 0 else "       ", theme.TITLE),
                 (f"{clock(hog.since)} ", theme.FAINT),
-                (f"{cut(hog.name, 24)} ", theme.PLAIN),
+                (f"{cut_middle(hog.name, 24)} ", theme.PLAIN),
                 (f"{what}  ", theme.INKS["H"]),
                 (cut(hog.where, max(width - 48, 0)), theme.FAINT),
             ]

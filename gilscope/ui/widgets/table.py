@@ -6,9 +6,10 @@ is in: letters change with every picture, figures once a second, names hardly ev
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.style import Style
 
-from gilscope.model.text import pad
+from gilscope.model.text import cut_middle, pad
 from gilscope.ui import theme
 from gilscope.ui.views.columns import Plan, Share
 from gilscope.ui.views.cores import Runners, label
@@ -16,6 +17,12 @@ from gilscope.ui.views.figures import clock, percent
 from gilscope.ui.views.look import Key
 from gilscope.ui.views.row import Row
 from gilscope.ui.widgets.board import Line, Piece
+
+BEFORE_NAME = 3
+"""Columns before a name: its label on the cores, and blanks around it."""
+
+FOLDS = ("natives",)
+"""Rows that stand for several; what is cut off their end is no loss."""
 
 _POSITION = {"hold": 0, "wait": 1, "native": 2, "io": 3, "lock": 4, "sleep": 5}
 _INK = {"hold": "H", "wait": "W", "native": "N", "io": "I", "lock": "L", "sleep": "S"}
@@ -45,7 +52,7 @@ def name_lines(
     lines: list[Line] = [[(pad(title, width), theme.TITLE if since is None else theme.STRONG)]]
     for row in rows:
         ink = mark if row.key == selected else _name_ink(row)
-        text = " " * row.depth + _fitting(row, width - 3 - row.depth)
+        text = " " * row.depth + _fitting(row, width - BEFORE_NAME - row.depth)
         lines.append([(" ", theme.PLAIN), _mark(row, runners), (pad(" " + text, width - 2), ink)])
     return lines
 
@@ -70,10 +77,17 @@ def where_lines(rows: Sequence[Row], width: int) -> list[Line]:
     return lines
 
 
+def wanted_width(rows: Sequence[Row]) -> int:
+    """Return how wide the column of names would be if none were cut."""
+    named = (row for row in rows if row.key[0] not in FOLDS)
+    return max((BEFORE_NAME + row.depth + cell_len(row.name) for row in named), default=0)
+
+
 def _fitting(row: Row, width: int) -> str:
-    if row.key[0] == "natives" and len(row.name) > width:
-        return row.name.removesuffix(" threads").removesuffix(" thread")
-    return row.name
+    if row.key[0] in FOLDS:
+        short = row.name.removesuffix(" threads").removesuffix(" thread")
+        return short if cell_len(row.name) > width else row.name
+    return cut_middle(row.name, width)
 
 
 def _name_ink(row: Row) -> Style:

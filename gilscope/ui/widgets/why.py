@@ -5,7 +5,7 @@ from textwrap import wrap
 
 from rich.cells import cell_len
 
-from gilscope.model.text import cut, pad
+from gilscope.model.text import cut, cut_middle, pad
 from gilscope.ui import theme
 from gilscope.ui.views.figures import clock, percent, span
 from gilscope.ui.views.hogs import HogKey, HogLine
@@ -116,7 +116,7 @@ def _names(names: Sequence[str], others: int, width: int) -> str:
         text = ", ".join(names[:count]) + (f" +{whole - count}" if count < whole else "")
         if cell_len(text) <= width:
             return text
-    return cut(f"{whole} threads", width) if whole > 1 else cut("".join(names), width)
+    return cut(f"{whole} threads", width) if whole > 1 else cut_middle("".join(names), width)
 
 
 def _hog(each: HogLine, name: int, selected: bool, width: int) -> Line:
@@ -124,7 +124,7 @@ def _hog(each: HogLine, name: int, selected: bool, width: int) -> Line:
     pieces: list[Piece] = [
         (f"{clock(each.since)} ", theme.FAINT),
         (f"{span(each.length):>7}  ", theme.INKS["H"]),
-        (pad(each.name, name) + " ", theme.PLAIN),
+        (pad(cut_middle(each.name, name), name) + " ", theme.PLAIN),
         (going_on, theme.WARNING),
     ]
     used = sum(cell_len(text) for text, _ in pieces)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from gilscope.analysis.lanes import BLANK
-from gilscope.model.text import pad
+from gilscope.model.text import cut_middle, pad
 from gilscope.ui import theme
 from gilscope.ui.views.compare.lanes import Folded, Lane
 from gilscope.ui.views.compare.layout import GAP, Plan
@@ -36,7 +36,7 @@ def _lane(lane: Lane, plan: Plan) -> Line:
     return [
         (" ", theme.PLAIN),
         (lane.letter, theme.LANES.get(lane.letter, theme.PLAIN)),
-        (f" {pad(lane.name, plan.name)} ", theme.PLAIN),
+        (f" {pad(cut_middle(lane.name, plan.name), plan.name)} ", theme.PLAIN),
         *_cells(lane, plan, str),
     ]
 
