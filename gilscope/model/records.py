@@ -209,6 +209,8 @@ class ProcessRecord:
 
     Attributes:
         gone: the event that ended it.
+        before: what it was when it became another program (exec), which was at `became`; null
+            where it was no Python that is known, as a shell is that starts one.
         ended: how many of `threads` have ended; `forgotten`: how many others that ended
             are not among them any more.
         halted: what keeps its threads from running: "stopped", "traced", "frozen" or null.
@@ -233,6 +235,8 @@ class ProcessRecord:
     born: int
     threads: dict[int, ThreadRecord] = field(default_factory=dict)
     gone: Gone | None = None
+    before: Process | None = None
+    became: int = 0
     ended: int = 0
     forgotten: int = 0
     stopped: bool = False
@@ -256,6 +260,15 @@ class ProcessRecord:
     hogs: int = 0
     past: Tally = field(default_factory=Tally)
     past_cpu: int = 0
+
+    def introduce(self, about: Process) -> None:
+        """Know it by what was said of it last."""
+        then, self.about = self.about, about
+        if then.implementation is None:
+            return
+        other_version = then.python and about.python and then.python != about.python
+        if then.implementation != about.implementation or other_version:
+            self.before, self.became = then, about.at
 
     def living(self) -> Iterator[ThreadRecord]:
         """Yield the threads that are still there."""

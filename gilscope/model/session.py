@@ -125,7 +125,7 @@ class Session:
                 ended.pop(event.pid, None)
             self.processes[event.pid] = ProcessRecord(event, event.at)
         else:
-            known.about = event
+            known.introduce(event)
 
     def _introduce_thread(self, event: Thread) -> None:
         process = self.processes.get(event.pid)

@@ -5,12 +5,14 @@ import pytest
 from gilscope.model import events as e
 from gilscope.ui.views.commands import short_command
 from gilscope.ui.views.gil import gils
+from gilscope.ui.views.header import header
+from gilscope.ui.views.look import Look
 from gilscope.ui.views.machinery import thread_role
 from gilscope.ui.views.status import statuses
 from gilscope.ui.widgets.gil import gil_lines
 from gilscope.ui.widgets.notes import legend
-from tests.ui.fakes import PID, scope_app, session_of, settle, simple
-from tests.ui.scenes import SPAWNED, TRACKER, family, interpreters
+from tests.ui.fakes import PID, fight, scope_app, session_of, settle, simple
+from tests.ui.scenes import HELLO, SPAWNED, TRACKER, family, interpreters
 from tests.ui.test_rows import names, scene_of
 
 
@@ -76,6 +78,63 @@ def test_an_unknown_gil_is_said_with_the_reason():
     (line,) = gil_lines(gils(session, PID, session.now, 1), 80)
     assert "GIL unknown: It is PyPy." in "".join(text for text, _ in line)
     assert heading(scene_of(session), PID).where == "GIL unknown"
+
+
+NOT_FOUND = "no CPython was found in it"
+
+
+async def test_a_reason_that_the_header_gives_is_not_given_again():
+    said = [e.Process(0, PID, 1, ("sleep", "9"), reason=NOT_FOUND), *fight()[2:]]
+    async with scope_app([HELLO, *said]).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        screen.scene.session.processes[PID].moments.clear()
+        screen.survey()
+        assert NOT_FOUND in screen.board("header").text
+        assert screen.board("gil").text == " GIL unknown"
+        assert NOT_FOUND not in screen.board("gil").text
+
+
+def become(at, *command, **about):
+    return e.Process(at, PID, 1, command, **about)
+
+
+def test_a_process_that_has_become_another_program_is_said_and_stays_said():
+    session = session_of([*fight(), become(4_000_000, "sleep", "100", reason=NOT_FOUND)])
+    (said,) = statuses(session, Look())
+    assert said.text == "4242 server.py has become sleep."
+    assert header(session).reason == f"it was server.py until 00:04; {NOT_FOUND}"
+    session.apply(e.Frame(40_000_000, 100_000, e.SamplerSlice(1000.0, 10)))
+    assert statuses(session, Look()) == []
+    assert "it was server.py" in header(session).reason
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        become(4_000_000, "gunicorn: worker", python="3.12.4", implementation="cpython"),
+        become(4_000_000, "x", python="3.12.4", implementation="cpython", fidelity=e.KERNEL),
+    ],
+)
+def test_a_process_that_calls_itself_otherwise_is_still_the_same(event):
+    assert statuses(session_of([*fight(), event]), Look()) == []
+
+
+def test_a_shell_that_becomes_python_is_what_was_meant_to_be_watched():
+    known = [event for event in fight() if isinstance(event, e.Process)]
+    session = session_of([HELLO, become(0, "bash", "python3", reason=NOT_FOUND), *known])
+    assert statuses(session, Look()) == []
+
+
+def test_a_child_becomes_what_it_was_started_for_without_a_word():
+    child = e.Process(0, 9, PID, ("python", "a.py"), "3.12.4", "cpython", followed=True)
+    program = e.Process(200_000, 9, PID, ("ls",), followed=True)
+    assert statuses(session_of([*fight(), child, program]), Look()) == []
+
+
+def test_a_program_that_starts_itself_anew_is_said_so():
+    anew = become(4_000_000, "python", "server.py", reason="its interpreter is starting up")
+    (said,) = statuses(session_of([*fight(), anew]), Look())
+    assert said.text == "4242 server.py has started itself anew."
 
 
 @pytest.mark.parametrize(

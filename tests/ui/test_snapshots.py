@@ -80,7 +80,11 @@ PICTURES = {
     "sixty_four_cores": ([*fight(), CORES], SMALL, ()),
     "paused_in_the_past": (fight(), SMALL, ("h", "h", "h", "h")),
     "target_ended": (ENDED, SMALL, ()),
-    "py_spy_fidelity": ([*seldom(fight()), OLD], SMALL, ()),
+    "py_spy_fidelity": (
+        [OLD if isinstance(it, e.Process) else it for it in seldom(fight())],
+        SMALL,
+        (),
+    ),
     "thread": (fight(), (80, 30), ("down", "enter")),
     "help": (fight(), (80, 60), ("question_mark",)),
     "why": ([*fight(8), *HOGS], SMALL, ("w",)),

@@ -238,11 +238,13 @@ class ScopePicture(Drawn):
     def draw_top(self) -> None:
         """Draw what is watched, the GIL and the cores."""
         scene, width = self.scene, self.size.width
-        lines = header_lines(header(scene.session, self._title), width)
+        top = header(scene.session, self._title)
+        lines = header_lines(top, width)
         self.fit("header", len(lines))
         self.board("header").show(lines)
         pid = scene.selected[1] if scene.selected else None
-        found = gils(scene.session, pid, scene.moment, max(self.size.height // 6, 1))
+        most = max(self.size.height // 6, 1)
+        found = gils(scene.session, pid, scene.moment, most, top.reason)
         self.fit("gil", len(found))
         self.board("gil").show(gil_lines(found, width))
         if self.board("cores").display:

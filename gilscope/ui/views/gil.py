@@ -1,6 +1,6 @@
 """The GIL of one process in figures, or each of several."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gilscope.analysis.load import gil_loads, held_share, switch_rate
 from gilscope.model.records import GilRecord, ProcessRecord
@@ -19,7 +19,7 @@ class Gil:
         loads: GIL load over 1, 10 and 60 seconds.
         switches: hand-overs a second.
         enabled: whether there is a GIL at all; None is not known.
-        reason: why that is not known, or why it cannot be seen.
+        reason: why that is not known, or why it cannot be seen; empty where that is said already.
         several: other processes have theirs, so that it must be said whose it is.
         more: how many others the process has that there is no room for.
     """
@@ -35,10 +35,13 @@ class Gil:
     more: int = 0
 
 
-def gils(session: Session, pid: int | None, moment: int, most: int) -> tuple[Gil, ...]:
+def gils(
+    session: Session, pid: int | None, moment: int, most: int, said: str | None = None
+) -> tuple[Gil, ...]:
     """Return the GILs of a process; of the busiest when none is given or it is unknown.
 
     Args:
+        said: what stands above these lines already: a reason is not given twice.
         most: how many there is room for; the last of so many says how many more there are.
     """
     process = session.processes.get(pid) if pid is not None else None
@@ -47,7 +50,7 @@ def gils(session: Session, pid: int | None, moment: int, most: int) -> tuple[Gil
         return (Gil(),)
     several = len(session.processes) > 1
     if len(process.gils) < 2:
-        return (_gil(process, process, moment, several),)
+        return (_said_once(_gil(process, process, moment, several), said),)
     numbers = sorted(process.gils)
     more = len(numbers) - most
     return tuple(
@@ -60,6 +63,10 @@ def gils(session: Session, pid: int | None, moment: int, most: int) -> tuple[Gil
         )
         for place, number in enumerate(numbers[:most])
     )
+
+
+def _said_once(gil: Gil, said: str | None) -> Gil:
+    return replace(gil, reason="") if gil.reason and gil.reason in (said or "") else gil
 
 
 def busiest(session: Session) -> ProcessRecord | None:

@@ -5,11 +5,12 @@ from itertools import islice
 
 from gilscope.analysis.fidelity import own_rate, worst_seen
 from gilscope.analysis.interpreters import short_name
-from gilscope.model.events import KERNEL, PYSPY, Process
+from gilscope.model.events import KERNEL, PYSPY
 from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
 from gilscope.model.text import clean
 from gilscope.ui.views.commands import short_command
+from gilscope.ui.views.figures import clock
 
 FRAMES = 10
 """Frames that the probe's own figures are taken over: about a second."""
@@ -53,7 +54,7 @@ def header(session: Session, title: str | None = None) -> Header:
     return Header(
         what=", ".join(filter(None, (title and clean(title), what_is_watched(session)))),
         fidelity=worst.about.fidelity if worst else None,
-        reason=_reason(worst.about) if worst else None,
+        reason=_reason(worst) if worst else None,
         asked=session.hello.rate if session.hello and not by_pyspy else None,
         got=got,
         lost=lost / (samples + lost) if samples + lost else None,
@@ -79,7 +80,12 @@ def _named(record: ProcessRecord) -> str:
     return f"{about.pid} {short_command(about.command)}" + (f" ({version})" if version else "")
 
 
-def _reason(about: Process) -> str | None:
+def _reason(record: ProcessRecord) -> str | None:
+    about = record.about
     if about.fidelity == KERNEL:
         return None
-    return clean(" ".join(text for text in (about.reason, about.fix) if text)) or None
+    text = " ".join(text for text in (about.reason, about.fix) if text)
+    if record.before is not None:
+        was = f"{short_command(record.before.command)} until {clock(record.became)}"
+        text = f"it was {was}; {text}" if text else f"it was {was}"
+    return clean(text) or None

@@ -63,6 +63,7 @@ def statuses(session: Session, look: Look, reading: Reading = RUNS) -> list[Stat
     if gone and not reading.starting:
         then = "R runs it again." if reading.launches else "The last picture stays."
         found.append(Status(f"{gone} {then}", "warning"))
+    found += _become(session)
     found += _halted(session)
     note = newest_note(session)
     if note:
@@ -105,6 +106,22 @@ def _paused(session: Session, look: Look) -> str:
         return "PAUSED, sampling goes on (space: live, arrows: into the past)"
     ago = max(session.now - look.moment(session.now), 0)
     return f"{span(ago)} AGO, letters and shares of that moment (space: live)"
+
+
+def _become(session: Session) -> list[Status]:
+    """Return a sentence for each process that became another program a short time ago."""
+    found = []
+    for record in session.processes.values():
+        if record.before is None or record.gone is not None:
+            continue
+        fresh = session.now - record.became < NOTE_STAYS["warning"]
+        # A child is its parent's copy until it runs what it was started for.
+        if fresh and (not record.about.followed or record.became - record.born >= SECOND):
+            pid, name = record.about.pid, short_command(record.before.command)
+            now = short_command(record.about.command)
+            what = f"become {now}" if now != name else "started itself anew"
+            found.append(Status(f"{pid} {name} has {what}.", "warning"))
+    return found
 
 
 def _halted(session: Session) -> list[Status]:

@@ -49,8 +49,9 @@ def _whose(view: Gil) -> str:
 def _unseen(view: Gil) -> str:
     if view.pid is None:
         return "not seen yet"
-    if view.reason:
-        return ("cannot be seen: " if view.enabled else "unknown: ") + view.reason
+    if view.reason is not None:
+        what = "cannot be seen" if view.enabled else "unknown"
+        return f"{what}: {view.reason}" if view.reason else what
     return "not seen yet" if view.enabled else "unknown"
 
 
