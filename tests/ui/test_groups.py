@@ -8,6 +8,7 @@ from gilscope.ui.views.gil import gils
 from gilscope.ui.views.header import header
 from gilscope.ui.views.look import Look
 from gilscope.ui.views.machinery import thread_role
+from gilscope.ui.views.marks import Used
 from gilscope.ui.views.status import statuses
 from gilscope.ui.widgets.gil import gil_lines
 from gilscope.ui.widgets.notes import legend
@@ -78,6 +79,47 @@ def test_an_unknown_gil_is_said_with_the_reason():
     (line,) = gil_lines(gils(session, PID, session.now, 1), 80)
     assert "GIL unknown: It is PyPy." in "".join(text for text, _ in line)
     assert heading(scene_of(session), PID).where == "GIL unknown"
+
+
+def family_without(*gone, at=2_000_000, until=2_100_000):
+    """Return the family a short time after some of its processes ended."""
+    ended = [e.Gone(at, pid, **known) for pid, known in gone]
+    return session_of([*family(), *ended, e.Frame(until, 100_000, e.SamplerSlice(1000.0, 9))])
+
+
+def test_a_child_that_has_ended_is_shown_as_ended_and_said():
+    session = family_without((103, {}))
+    scene = scene_of(session)
+    rows = [row for row in scene.rows if row.key[1] == 103]
+    assert [(row.where, row.letter.strip(), row.held, row.used) for row in rows] == [
+        ("ended", "", None, Used()),
+        ("ended", "", None, Used()),
+        ("ended", "", None, Used()),
+    ]
+    assert "103 grandchild.py has ended." in [each.text for each in statuses(session, scene.look)]
+
+
+def test_a_child_that_has_ended_is_listed_for_a_while():
+    scene = scene_of(family_without((103, {}), until=9_000_000))
+    assert [row.name for row in scene.rows if row.key[1] == 103] == ["103 grandchild.py"]
+    later = scene_of(family_without((103, {}), until=11_000_000))
+    assert all(row.key[1] != 103 for row in later.rows)
+    assert not any("ended" in each.text for each in statuses(later.session, later.look))
+
+
+def test_of_several_children_that_ended_the_newest_is_named_and_helpers_are_not():
+    session = family_without((102, {}), (101, {}), (103, {"status": -9}))
+    session.processes[103].gone = e.Gone(2_050_000, 103, status=-9)
+    (said,) = [each for each in statuses(session, Look()) if "103" in each.text]
+    assert said.text == "103 grandchild.py was ended by signal 9 (and 1 other process too)."
+    assert said.weight == "warning"
+
+
+def test_a_child_of_a_short_life_ends_without_a_word():
+    session = family_without()
+    session.apply(e.Process(2_000_000, 9, 100, ("cc", "a.c"), followed=True))
+    session.apply(e.Gone(2_100_000, 9))
+    assert not any("ended" in each.text for each in statuses(session, Look()))
 
 
 NOT_FOUND = "no CPython was found in it"

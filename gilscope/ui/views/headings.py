@@ -24,6 +24,7 @@ class Group:
 
     Attributes:
         depth: how many of its ancestors are watched.
+        over: it has ended, and its last picture does not stay.
         closed: neither its threads nor its children are shown; or its threads alone are not.
         below: the groups of its children, and of theirs.
     """
@@ -31,6 +32,7 @@ class Group:
     process: ProcessRecord
     depth: int
     rows: list[Row]
+    over: bool = False
     closed: bool = False
     below: "tuple[Group, ...]" = ()
 
@@ -40,8 +42,9 @@ def heading(group: Group, moment: int) -> Row:
     process = group.process
     about = process.about
     parts = [group, *group.below] if group.closed else [group]
-    loads = [gil_load(part.process, 1, moment) for part in parts]
-    helds = [held_share(part.process, 1, moment) for part in parts]
+    going = [part.process for part in parts if not part.over]
+    loads = [gil_load(each, 1, moment) for each in going]
+    helds = [held_share(each, 1, moment) for each in going]
     load = _sum(loads)
     more = f"+{len(group.below)} " if group.closed and group.below else ""
     helper = is_helper_process(about.command)

@@ -15,15 +15,18 @@ from gilscope.ui.views.row import Measure, Row, in_order, matches, matching
 from gilscope.ui.views.where import where
 
 LINGER = 2 * SECOND
-"""How long a thread that has ended stays listed, so that the eye can see it go."""
+"""How long what has ended stays listed, so that the eye can see it go."""
+
+MISSED = 8 * SECOND
+"""The same of a process that had been there for a while."""
 
 
 def rows(session: Session, look: Look, measure: Measure) -> tuple[Row, ...]:
     """Return all rows of a session as the user wants them."""
     moment = look.moment(session.now)
     groups = [
-        Group(process, depth, list(_threads(process, look, moment, measure)))
-        for process, depth in _in_tree_order(session, look, moment)
+        Group(process, depth, list(_threads(process, over, look, moment, measure)), over)
+        for process, depth, over in _in_tree_order(session, look, moment)
     ]
     if look.shape == "list":
         flat = [replace(row, depth=0) for group in groups for row in group.rows]
@@ -64,7 +67,8 @@ def _as_chosen(groups: Sequence[Group], look: Look) -> Iterator[Group]:
 
 def _in_tree_order(
     session: Session, look: Look, moment: int
-) -> Iterator[tuple[ProcessRecord, int]]:
+) -> Iterator[tuple[ProcessRecord, int, bool]]:
+    """Yield processes, how far below the first of their family, and whether they are over."""
     known = {
         pid: process
         for pid, process in session.processes.items()
@@ -81,21 +85,25 @@ def _in_tree_order(
         if process.about.pid in told:
             continue
         told.add(process.about.pid)
-        if _still_listed(process, moment, len(known)):
-            yield process, depth
+        # The last picture of what was asked for stays; children come and go.
+        lasting = process.gone is None or not process.about.followed or len(known) == 1
+        if lasting or _still_listed(process, moment):
+            over = process.gone is not None and process.gone.at <= moment
+            yield process, depth, over and not lasting
         below = children.get(process.about.pid, [])
         pending += [(child, depth + 1) for child in reversed(below)]
 
 
-def _still_listed(process: ProcessRecord, moment: int, processes: int) -> bool:
-    # The last picture of what was asked for stays; children come and go.
-    if process.gone is None or not process.about.followed or processes == 1:
-        return True
-    return process.gone.at + LINGER >= moment
+def _still_listed(process: ProcessRecord, moment: int) -> bool:
+    assert process.gone
+    lived = process.gone.at - process.born
+    return process.gone.at + (MISSED if lived >= LINGER else LINGER) >= moment
 
 
-def _threads(process: ProcessRecord, look: Look, moment: int, measure: Measure) -> Iterator[Row]:
-    ended = process.gone.at if process.gone else None
+def _threads(
+    process: ProcessRecord, process_over: bool, look: Look, moment: int, measure: Measure
+) -> Iterator[Row]:
+    ended = process.gone.at if process.gone and not process_over else None
     for thread in process.threads.values():
         over = thread.gone is not None and thread.gone <= moment
         if over and ended is not None and ended - (thread.gone or 0) < SECOND:
@@ -105,7 +113,7 @@ def _threads(process: ProcessRecord, look: Look, moment: int, measure: Measure) 
             continue
         if over and (thread.gone or 0) + LINGER < moment:
             continue
-        yield thread_row(thread, look, moment, measure(thread), over)
+        yield thread_row(thread, look, moment, Used() if over else measure(thread), over)
 
 
 def thread_row(

@@ -6,11 +6,12 @@ from typing import Literal
 from gilscope.model.events import Note
 from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
-from gilscope.model.text import clean, sentence
+from gilscope.model.text import clean, counted, sentence
 from gilscope.ui.feed import Reading
 from gilscope.ui.views.commands import short_command
 from gilscope.ui.views.figures import span
 from gilscope.ui.views.look import SECOND, Look
+from gilscope.ui.views.machinery import is_helper_process
 
 Weight = Literal["info", "warning", "error", "pause"]
 
@@ -30,6 +31,9 @@ SILENCE = 3.0
 
 RUNS = Reading()
 """Of a source there is nothing to say of."""
+
+LIVED = 2 * SECOND
+"""Life of a child from which on its end is worth a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def statuses(session: Session, look: Look, reading: Reading = RUNS) -> list[Stat
         text = clean(" ".join(part for part in (note.text, note.fix) if part))
         weight: Weight = note.level if note.level in ("warning", "error") else "info"  # type: ignore[assignment]
         found.append(Status(text, weight))
-    return found
+    return found if gone else found + _children_gone(session)
 
 
 def gone_sentence(session: Session) -> str | None:
@@ -98,6 +102,28 @@ def _how(record: ProcessRecord) -> str:
     if status is None:
         return "has ended"
     return f"was ended by signal {-status}" if status < 0 else f"exited with status {status}"
+
+
+def _children_gone(session: Session) -> list[Status]:
+    """Return a sentence on the children that ended just now, the newest of them by name."""
+    ended = [
+        record
+        for record in session.processes.values()
+        if record.gone
+        and record.about.followed
+        and session.now - record.gone.at < NOTE_STAYS["info"]
+        # Of those that a build starts by the hundred nobody wants to know.
+        and record.gone.at - record.born >= LIVED
+        and not is_helper_process(record.about.command)
+    ]
+    if not ended:
+        return []
+    last = max(ended, key=lambda record: record.gone.at if record.gone else 0)
+    more = len(ended) - 1
+    others = f" (and {counted(more, 'other process')} too)" if more else ""
+    failed = any(record.gone and record.gone.status for record in ended)
+    text = f"{last.about.pid} {short_command(last.about.command)} {_how(last)}{others}."
+    return [Status(text, "warning" if failed else "info")]
 
 
 def _paused(session: Session, look: Look) -> str:
