@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from gilscope.analysis.lanes import BLANK
 from gilscope.model import events as e
 from gilscope.model.session import Session
 from gilscope.ui.feed import Feed
 from gilscope.ui.scene import Scene
 from gilscope.ui.views.look import Look
+from gilscope.ui.views.marks import Used
 from tests.ui.fakes import PID, FakeSource, fight, frame, session_of, simple
 
 
@@ -139,7 +141,52 @@ def test_a_thread_that_ended_lingers_and_then_goes():
     session.apply(frame(2_000_000, 1_000_000))
     assert scene_of(session).rows[2].where == "ended"
     session.apply(frame(4_000_000, 2_000_000))
-    assert names(scene_of(session))[1:] == ["t1"]
+    assert names(scene_of(session))[1:] == ["t1", "▸ 1 ended thread"]
+
+
+def brief(count: int, every: int = 10_000) -> Session:
+    """Return a session in which a thread ended every so many microseconds, up to now."""
+    session = simple(e.ThreadSlice(1, "H", "H1000000"))
+    for number in range(count):
+        at = 1_000_000 + number * every
+        session.apply(e.Thread(at, PID, 100 + number, f"brief-{number}", False, 0))
+        session.apply(e.Gone(at, PID, 100 + number))
+    session.apply(frame(1_000_000 + count * every, count * every))
+    return session
+
+
+def test_many_threads_that_ended_are_one_line_whenever_they_did():
+    assert names(scene_of(brief(12)))[1:] == ["t1", "▸ 12 ended threads"]
+
+
+def test_the_few_threads_that_ended_just_now_stay_and_the_others_are_one_line():
+    scene = scene_of(brief(12, every=1_000_000))
+    assert names(scene)[1:] == ["t1", "brief-10", "brief-11", "▸ 10 ended threads"]
+
+
+def test_ended_threads_that_are_forgotten_are_counted_too():
+    assert names(scene_of(brief(450)))[1:] == ["t1", "▸ 450 ended threads"]
+
+
+def test_ended_threads_unfold_the_newest_first_and_have_no_figures():
+    scene = scene_of(brief(12), recalled=frozenset({PID}))
+    assert names(scene)[2:5] == ["▾ 12 ended threads", "brief-11", "brief-10"]
+    assert len(scene.rows) == 15
+    row = scene.rows[3]
+    assert (row.where, row.letter, row.used, row.over) == ("ended", BLANK, Used(), True)
+    assert row.depth == scene.rows[2].depth + 1
+
+
+def test_in_the_past_a_thread_that_has_ended_since_is_where_it_was():
+    scene = scene_of(brief(12))
+    scene.look = scene.look.move_cursor(-2, scene.session.now)
+    scene.arrange()
+    assert "▸ 12 ended threads" not in names(scene)
+
+
+def test_ended_threads_do_not_get_into_the_way_of_the_filter_or_the_list():
+    assert names(scene_of(brief(12), words=("t1",)))[1:] == ["t1"]
+    assert names(scene_of(brief(12), shape="list")) == ["t1"]
 
 
 def test_the_last_picture_of_a_process_that_ended_stays():

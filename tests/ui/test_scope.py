@@ -153,6 +153,19 @@ async def test_enter_unfolds_native_threads():
         assert "openblas" in text(screen, "names")
 
 
+async def test_enter_unfolds_ended_threads():
+    gone = [e.Gone(1_000_000, PID, PID + each) for each in range(2)]
+    async with scope_app([*fight()[:25], *gone, *fight()[25:]]).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("end")
+        assert "▸ 2 ended" in text(screen, "names")
+        assert "worker-1" not in text(screen, "names")
+        await pilot.press("enter")
+        assert "worker-1" in text(screen, "names")
+        await pilot.press("enter")
+        assert "worker-1" not in text(screen, "names")
+
+
 async def test_a_row_clicked_on_is_selected_and_the_wheel_moves_the_selection():
     async with scope_app(fight()).run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)

@@ -112,6 +112,8 @@ class ScopeScreen(ScopePicture):
             return
         elif row.key[0] == "natives":
             self.look_at(self.scene.look.toggle_natives(row.key[1]))
+        elif row.key[0] == "ended":
+            self.look_at(self.scene.look.toggle_ended(row.key[1]))
         elif row.key[0] == "process":
             self.query_one(Timeline).forget()
             self.look_at(self.scene.look.turn(row.key[1]))

@@ -24,6 +24,8 @@ class Group:
 
     Attributes:
         depth: how many of its ancestors are watched.
+        ended: its threads that have ended and are not among these rows, in the order in which
+            they did; `forgotten`: how many more there were.
         over: it has ended, and its last picture does not stay.
         closed: neither its threads nor its children are shown; or its threads alone are not.
         below: the groups of its children, and of theirs.
@@ -32,6 +34,8 @@ class Group:
     process: ProcessRecord
     depth: int
     rows: list[Row]
+    ended: tuple[ThreadRecord, ...] = ()
+    forgotten: int = 0
     over: bool = False
     closed: bool = False
     below: "tuple[Group, ...]" = ()

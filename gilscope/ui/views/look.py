@@ -34,6 +34,7 @@ class Look:
         enlarged: only the selected process, with the timeline as wide as it will go.
         since: moment since which shares are counted; None for the last second.
         opened: processes whose native threads are shown one by one.
+        recalled: processes whose ended threads are shown one by one.
         turned: processes that are not as the shape has it: closed with all their children in the
             tree, their threads shown where there are processes alone.
         frozen: the newest moment shown, when the view is paused.
@@ -47,6 +48,7 @@ class Look:
     enlarged: bool = False
     since: int | None = None
     opened: frozenset[int] = frozenset()
+    recalled: frozenset[int] = frozenset()
     turned: frozenset[int] = frozenset()
     frozen: int | None = None
     cursor: int | None = None
@@ -102,6 +104,10 @@ class Look:
     def toggle_natives(self, pid: int) -> "Look":
         """Show a process's native threads one by one, or folded into one line again."""
         return replace(self, opened=self.opened ^ {pid})
+
+    def toggle_ended(self, pid: int) -> "Look":
+        """Show a process's ended threads one by one, or folded into one line again."""
+        return replace(self, recalled=self.recalled ^ {pid})
 
 
 def cell_name(cell: int) -> str:

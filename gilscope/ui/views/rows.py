@@ -6,7 +6,7 @@ from dataclasses import replace
 from gilscope.analysis.lanes import BLANK, letter_of
 from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
-from gilscope.model.text import clean
+from gilscope.model.text import clean, counted
 from gilscope.ui.views.headings import Group, heading, interpreter_row
 from gilscope.ui.views.look import SECOND, Look
 from gilscope.ui.views.machinery import thread_role
@@ -17,6 +17,9 @@ from gilscope.ui.views.where import where
 LINGER = 2 * SECOND
 """How long what has ended stays listed, so that the eye can see it go."""
 
+FEW = 3
+"""Threads that ended just now, up to which each stays where it was; of more the eye sees none."""
+
 MISSED = 8 * SECOND
 """The same of a process that had been there for a while."""
 
@@ -25,7 +28,7 @@ def rows(session: Session, look: Look, measure: Measure) -> tuple[Row, ...]:
     """Return all rows of a session as the user wants them."""
     moment = look.moment(session.now)
     groups = [
-        Group(process, depth, list(_threads(process, over, look, moment, measure)), over)
+        _group(process, depth, over, look, moment, measure)
         for process, depth, over in _in_tree_order(session, look, moment)
     ]
     if look.shape == "list":
@@ -100,20 +103,31 @@ def _still_listed(process: ProcessRecord, moment: int) -> bool:
     return process.gone.at + (MISSED if lived >= LINGER else LINGER) >= moment
 
 
-def _threads(
-    process: ProcessRecord, process_over: bool, look: Look, moment: int, measure: Measure
-) -> Iterator[Row]:
-    ended = process.gone.at if process.gone and not process_over else None
+def _group(
+    process: ProcessRecord, depth: int, over: bool, look: Look, moment: int, measure: Measure
+) -> Group:
+    """Return a process with the rows of the threads that are there, or ended just now."""
+    there: list[ThreadRecord] = []
+    ended: list[ThreadRecord] = []
     for thread in process.threads.values():
-        over = thread.gone is not None and thread.gone <= moment
-        if over and ended is not None and ended - (thread.gone or 0) < SECOND:
-            # It went with its process, whose last picture stays.
-            over = False
         if thread.born > moment and look.frozen is not None:
             continue
-        if over and (thread.gone or 0) + LINGER < moment:
-            continue
-        yield thread_row(thread, look, moment, Used() if over else measure(thread), over)
+        (ended if _has_ended(thread, process, over, moment) else there).append(thread)
+    fresh = [thread for thread in ended if (thread.gone or 0) + LINGER >= moment]
+    if len(fresh) > FEW:
+        fresh = []
+    found = [thread_row(thread, look, moment, measure(thread)) for thread in there]
+    found += [thread_row(thread, look, moment, Used(), True) for thread in fresh]
+    folded = ended[: len(ended) - len(fresh)]
+    return Group(process, depth, found, tuple(folded), process.forgotten, over)
+
+
+def _has_ended(thread: ThreadRecord, process: ProcessRecord, over: bool, moment: int) -> bool:
+    if thread.gone is None or thread.gone > moment:
+        return False
+    # Where the last picture of a process stays, so does what went with it.
+    last = process.gone.at if process.gone and not over else None
+    return last is None or last - thread.gone >= SECOND
 
 
 def thread_row(
@@ -162,12 +176,21 @@ def _arranged(group: Group, found: list[Row], look: Look, moment: int) -> Iterat
     yield from _moved(own, shift + 1, look)
     if fold:
         opened = pid in look.opened
-        noun = "thread" if len(natives) == 1 else "threads"
-        mark = "▾" if opened else "▸"
-        name = f"{mark} {len(natives)} native {noun}"
-        yield Row(("natives", pid, 0), shift + 1, name)
+        yield _fold("natives", pid, len(natives), "native thread", opened, shift + 1)
         if opened:
             yield from _moved(natives, shift + 2, look)
+    count = len(group.ended) + group.forgotten
+    if count and not (look.words or group.over):
+        opened = pid in look.recalled
+        yield _fold("ended", pid, count, "ended thread", opened, shift + 1)
+        for thread in reversed(group.ended) if opened else ():
+            yield replace(thread_row(thread, look, moment, Used(), True), depth=shift + 2)
+
+
+def _fold(kind: str, pid: int, count: int, noun: str, opened: bool, depth: int) -> Row:
+    """Return the row that stands for several threads."""
+    name = f"{'▾' if opened else '▸'} {counted(count, noun)}"
+    return Row((kind, pid, 0), depth, name)
 
 
 def _moved(found: list[Row], depth: int, look: Look) -> Iterator[Row]:

@@ -21,7 +21,7 @@ from gilscope.ui.widgets.board import Line, Piece
 BEFORE_NAME = 3
 """Columns before a name: its label on the cores, and blanks around it."""
 
-FOLDS = ("natives",)
+FOLDS = ("natives", "ended")
 """Rows that stand for several; what is cut off their end is no loss."""
 
 _POSITION = {"hold": 0, "wait": 1, "native": 2, "io": 3, "lock": 4, "sleep": 5}
