@@ -127,6 +127,8 @@ PAGE: list[BindingType] = [
     _key("scroll-down", "down,j", "scroll(1)", "down", "down", "scroll"),
     _key("scroll-page-up", "pageup", "scroll(-10)", "a page up", "PageUp"),
     _key("scroll-page-down", "pagedown,space", "scroll(10)", "a page down", "PageDown"),
+    _key("scroll-first", "home,g", "end(-1)", "the first line", "Home g"),
+    _key("scroll-last", "end,G", "end(1)", "the last line", "End G"),
 ]
 
 SECTIONS: tuple[tuple[str, list[BindingType]], ...] = (

@@ -222,6 +222,19 @@ async def test_help_explains_every_state():
         assert isinstance(pilot.app.screen, ScopeScreen)
 
 
+@pytest.mark.parametrize(("first", "last"), [("home", "end"), ("g", "G")])
+async def test_help_goes_to_its_first_line_and_its_last(first, last):
+    async with scope_app(fight()).run_test(size=(80, 24)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        shown = pilot.app.screen.query_one("#text")
+        top = shown.text
+        await pilot.press(last)
+        assert "turn the wheel." in shown.text
+        await pilot.press("up", first)
+        assert shown.text == top
+
+
 async def test_more_rows_than_fit_scroll_together():
     async with scope_app(fight(40)).run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)

@@ -49,6 +49,10 @@ class Page(Screen[None]):
         self._offset += lines
         self.draw()
 
+    def action_end(self, which: int) -> None:
+        """Go to the first line or the last."""
+        self.action_scroll(which * len(self.write(self.size.width)))
+
     def on_mouse_scroll_down(self) -> None:
         """Go down some lines."""
         self.action_scroll(3)
