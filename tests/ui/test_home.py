@@ -139,6 +139,21 @@ async def test_the_hints_name_no_letter_as_a_key_while_something_is_typed():
         assert "quit" in hints.text
 
 
+async def test_a_filter_that_finds_nothing_says_so_once_and_offers_nothing_to_open():
+    fixture = Fixture([SERVER])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press(*"xyzzy")
+        assert fixture.text == " nothing goes with what was typed: Esc forgets it"
+        hints = fixture.home.query_one(KeyHints)
+        assert "open" not in hints.text
+        await pilot.press("enter")
+        assert not fixture.opened
+        await pilot.press("escape")
+        assert "server.py" in fixture.text
+        assert "Enter open" in hints.text
+
+
 async def test_arrows_and_clicks_move_the_selection():
     fixture = Fixture([SERVER, QUEUE])
     async with fixture.app.run_test(size=(80, 24)) as pilot:

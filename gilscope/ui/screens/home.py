@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.screen import Screen
 
 from gilscope.model.control import Unwatch, Watch
@@ -143,16 +144,23 @@ class HomeScreen(Screen[None]):
         board.display = bool(head)
         board.styles.height = max(len(head), 1)
         board.show(head)
-        # While something is typed, letters are letters.
-        offered = keys.HOME if self._typing else [*keys.HOME, *keys.EVERYWHERE]
-        self.query_one(KeyHints).offer(keys.bindings(offered))
+        self.query_one(KeyHints).offer(self._offered(bool(found)))
         chosen = next((choice for choice in found if choice.key == self._selected), None)
         about = self.query_one("#about", Board)
         about.display = room.about > 0
         about.styles.height = max(room.about, 1)
         about.show(about_lines(chosen, room, width))
-        entries = list_lines(found, self._selected, self._no_process(), room, width)
+        nothing = self._no_process() if found else self._nothing()
+        entries = list_lines(found, self._selected, nothing, room, width)
         self._draw_list(entries, width, max(height - len(head) - room.about - BELOW, 1))
+
+    def _offered(self, found: bool) -> list[Binding]:
+        """Return the keys that do something now."""
+        here = keys.bindings(keys.HOME)
+        if not found:
+            here = [binding for binding in here if binding.action != "open"]
+        # While something is typed, letters are letters.
+        return here if self._typing else [*here, *keys.bindings(keys.EVERYWHERE)]
 
     def _draw_list(self, entries: Sequence[Entry], width: int, height: int) -> None:
         places = [place for place, (choice, _) in enumerate(entries) if choice]
@@ -181,6 +189,11 @@ class HomeScreen(Screen[None]):
         if self._typed and self._processes:
             return "none goes with what was typed"
         return "none is running; start one, or choose from below"
+
+    def _nothing(self) -> str:
+        if self._typed:
+            return "nothing goes with what was typed: Esc forgets it"
+        return self._no_process()
 
     def action_move(self, lines: int) -> None:
         """Select another line."""

@@ -82,8 +82,10 @@ def list_lines(
 
     Args:
         selected: key of the selected one.
-        nothing: why there is no process.
+        nothing: why there is no process, or nothing at all.
     """
+    if not found:
+        return [(None, [(cut(f" {nothing}", width), theme.PLAIN)])]
     processes = [choice for choice in found if choice.pid is not None]
     demonstrations = [choice for choice in found if choice.demonstration is not None]
     works = [choice for choice in found if choice.work is not None]
@@ -174,7 +176,7 @@ def typed_line(typed: str, found: int, above: int, below: int, width: int) -> Li
             (" filter: ", theme.KEY),
             (cut(typed, max(width - 30, 4)), theme.STRONG),
             ("▏", theme.KEY),
-            (f"  {found} found, Esc: all", theme.FAINT),
+            (f"  {found} found, Esc: all" if found else "", theme.FAINT),
         ]
     else:
         left = [(cut(" type to filter, Enter opens", width), theme.FAINT)]
