@@ -1,4 +1,4 @@
-"""The Scope screen: what keys and clicks do, and what is said when something ends."""
+"""The Scope screen: what keys and clicks do."""
 
 import re
 
@@ -13,7 +13,7 @@ from gilscope.ui.shell import Gilscope
 from gilscope.ui.widgets.filter import FilterLine
 from gilscope.ui.widgets.footer import KeyHints
 from gilscope.ui.widgets.timeline import Timeline
-from tests.ui.fakes import PID, FakeSource, fight, scope_app, settle
+from tests.ui.fakes import PID, fight, scope_app, settle
 
 
 def text(screen: ScopeScreen, board: str) -> str:
@@ -245,82 +245,6 @@ async def test_more_rows_than_fit_scroll_together():
         assert all(
             len(text(screen, id).split("\n")) == rows for id in ("letters", "figures", "where")
         )
-
-
-async def test_the_output_of_the_command_opens_with_a_key_and_is_harmless():
-    said = [*fight(), e.Output(1, "\x1b[31mhello\x1b[0m\n[red]\x1b[2Jbye\n")]
-    async with scope_app(said).run_test(size=(80, 24)) as pilot:
-        screen = await settle(pilot)
-        await pilot.press("o")
-        await pilot.pause()
-        await pilot.pause()
-        assert "hello" in text(screen, "output")
-        assert "[red]" in text(screen, "output")
-        assert "\x1b" not in text(screen, "output")
-
-
-FAILED = [*fight(), e.Output(1, "ZeroDivisionError: oops\n"), e.Gone(4_000_000, PID, status=1)]
-
-
-async def test_the_output_of_a_command_that_failed_opens_by_itself_and_can_be_closed():
-    async with scope_app(FAILED).run_test(size=(80, 24)) as pilot:
-        screen = await settle(pilot)
-        await settle(pilot)
-        assert "ZeroDivisionError: oops" in text(screen, "output")
-        await pilot.press("o")
-        await settle(pilot)
-        assert not screen.board("output").display
-        await pilot.press("o")
-        await settle(pilot)
-        assert screen.board("output").display
-
-
-async def test_a_terminal_too_small_for_a_picture_shows_no_output_either():
-    async with scope_app(FAILED).run_test(size=(80, 24)) as pilot:
-        screen = await settle(pilot)
-        await pilot.resize_terminal(16, 4)
-        await pilot.pause()
-        assert not screen.board("output").display
-
-
-@pytest.mark.parametrize("said", [fight(), FAILED[:-2] + FAILED[-1:]])
-async def test_no_output_opens_and_no_key_is_offered_where_nothing_was_printed(said):
-    async with scope_app(said).run_test(size=(80, 24)) as pilot:
-        screen = await settle(pilot)
-        assert not screen.board("output").display
-        assert "o output" not in screen.query_one(KeyHints).text
-
-
-async def test_the_last_line_offers_the_output_once_there_is_some():
-    said = [*fight(), e.Output(1, "listening\n")]
-    async with scope_app(said).run_test(size=(80, 24)) as pilot:
-        screen = await settle(pilot)
-        assert not screen.board("output").display
-        assert "o output" in screen.query_one(KeyHints).text
-
-
-async def test_the_interface_outlives_its_probe_and_starts_it_again():
-    sources: list[FakeSource] = []
-    async with scope_app(fight(), sources).run_test(size=(80, 24)) as pilot:
-        screen = await settle(pilot)
-        sources[0].die("The probe was ended by SIGKILL.")
-        await settle(pilot)
-        assert "ended by SIGKILL" in text(screen, "status")
-        assert "worker-1" in text(screen, "names")
-        await pilot.press("R")
-        await settle(pilot)
-        assert len(sources) == 2
-        assert sources[0].closed
-        assert "SIGKILL" not in text(screen, "status")
-        assert "worker-1" in text(screen, "names")
-
-
-async def test_the_last_picture_of_a_target_that_ended_stays():
-    said = [*fight(), e.Gone(4_000_000, PID, status=3), e.Bye(4_000_000, "All have ended.")]
-    async with scope_app(said).run_test(size=(80, 24)) as pilot:
-        screen = await settle(pilot)
-        assert "exited with status 3" in text(screen, "status")
-        assert "worker-1" in text(screen, "names")
 
 
 async def test_a_low_fidelity_is_explained_in_a_line_of_its_own():
