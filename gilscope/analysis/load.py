@@ -9,7 +9,8 @@ holder is seen, and not who waits for it.
 from collections.abc import Iterator
 
 from gilscope.model.events import KERNEL
-from gilscope.model.records import GilMoment, GilRecord, ProcessRecord
+from gilscope.model.gil_records import GilMoment, GilRecord
+from gilscope.model.records import ProcessRecord
 
 WINDOWS = (1, 10, 60)
 """Seconds over which the GIL load is shown."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gilscope.model.events import Turn
-from gilscope.model.records import Holding, ProcessRecord, ThreadRecord
+from gilscope.model.gil_records import Holding
+from gilscope.model.records import ProcessRecord, ThreadRecord
 
 
 class Held(NamedTuple):

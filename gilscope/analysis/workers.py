@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from gilscope.analysis.lanes import fractions, time_between
 from gilscope.analysis.load import SECOND
 from gilscope.model.events import KERNEL
-from gilscope.model.records import GilMoment, ProcessRecord, Shares, ThreadRecord, no_time
+from gilscope.model.gil_records import GilMoment
+from gilscope.model.records import ProcessRecord, Shares, ThreadRecord, no_time
 from gilscope.model.session import Session
 from gilscope.model.states import POSITION
 

@@ -18,14 +18,12 @@ from gilscope.model.events import (
     ProcessSlice,
     ThreadSlice,
 )
+from gilscope.model.gil_records import HISTORY, GilMoment, GilRecord, Holding
 from gilscope.model.known import Part, known_parts, only_known, time_in
 from gilscope.model.runs import read_runs
 from gilscope.model.states import POSITION, STATES
 from gilscope.model.tally import Follower, Tally
 from gilscope.model.uses import Use, Uses, gil_for
-
-HISTORY = 6000
-"""Frames remembered for each process and each busy thread: ten minutes at ten frames a second."""
 
 STRETCHES = 60_000
 """Stretches remembered for all threads together, about 20 MB; the more threads, the fewer each."""
@@ -69,32 +67,6 @@ class Stretch(NamedTuple):
     end: int
     runs: str
     fresh: bool = False
-
-
-class Holding(NamedTuple):
-    """Who held a process's GILs during one frame, and in which function; see events.GilSlice."""
-
-    start: int
-    end: int
-    gils: tuple[GilSlice, ...]
-
-
-class GilMoment(NamedTuple):
-    """What became of one process's GIL during one frame.
-
-    `wanted` is how long it was held, and how long all its threads together waited for it; divided
-    by `seen` it is the GIL load. `held` and `switches` are sums over its GILs, null where it has
-    none that can be seen. `seen` is how much of the span they tell of (known.py); hand-overs are
-    counted in all of it.
-    """
-
-    at: int
-    span: int
-    wanted: int
-    held: int | None
-    switches: int | None
-    holder: int | None
-    seen: int
 
 
 @dataclass(slots=True)
@@ -173,34 +145,6 @@ class ThreadRecord:
         else:
             self.history.append(Stretch(start, end, f"{self.state}{length}"))
         return length if self.state == "H" else 0, length if self.state == "W" else 0
-
-
-@dataclass(slots=True)
-class GilRecord:
-    """One GIL of a process that has several.
-
-    Attributes:
-        wanted, held, seen: sums over all frames; `counted` of their spans.
-        moments: the newest frames, in order.
-    """
-
-    interpreter: int
-    seen: int = 0
-    counted: int = 0
-    wanted: int = 0
-    held: int = 0
-    switches: int | None = None
-    moments: deque[GilMoment] = field(default_factory=lambda: deque(maxlen=HISTORY))
-
-    def add(self, moment: GilMoment) -> None:
-        """Take in what became of it in one frame."""
-        self.moments.append(moment)
-        self.seen += moment.seen
-        self.counted += moment.span
-        self.wanted += moment.wanted
-        self.held += moment.held or 0
-        if moment.switches is not None:
-            self.switches = (self.switches or 0) + moment.switches
 
 
 @dataclass(slots=True)

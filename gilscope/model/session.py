@@ -23,7 +23,8 @@ from gilscope.model.events import (
     Stacks,
     Thread,
 )
-from gilscope.model.records import HISTORY, ProcessRecord, ThreadRecord
+from gilscope.model.gil_records import HISTORY
+from gilscope.model.records import ProcessRecord, ThreadRecord
 
 GONE_PROCESSES = {True: 100, False: 1000}
 """Processes that are remembered after their end: those followed, and those asked for.

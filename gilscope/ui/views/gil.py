@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from gilscope.analysis.load import gil_loads, held_share, switch_rate
-from gilscope.model.records import GilRecord, ProcessRecord
+from gilscope.model.gil_records import GilRecord
+from gilscope.model.records import ProcessRecord
 from gilscope.model.session import Session
 from gilscope.model.text import clean
 
