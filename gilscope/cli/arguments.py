@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import click
 
+from gilscope.cli.numbers import Number
 from gilscope.errors import Misuse
 from gilscope.model.events import KERNEL, PYSPY
 from gilscope.stream.launch import ProbeRequest
@@ -22,7 +23,7 @@ BUDGET = 5.0
 
 rate_option = click.option(
     "--rate",
-    type=click.FloatRange(1, 10_000),
+    type=Number("samples a second", 1, 10_000),
     default=RATE,
     metavar="HZ",
     help="Samples a second. Default: 1000.",
@@ -37,7 +38,7 @@ fidelity_option = click.option(
 
 _hog_option = click.option(
     "--hog",
-    type=click.FloatRange(1, 3_600_000),
+    type=Number("milliseconds", 1, 3_600_000),
     default=HOG,
     metavar="MS",
     help="Milliseconds from which on one hold of the GIL is a hog. Default: 50.",
@@ -45,7 +46,7 @@ _hog_option = click.option(
 
 _budget_option = click.option(
     "--budget",
-    type=click.FloatRange(0.1, 100),
+    type=Number("percent", 0.1, 100),
     default=BUDGET,
     metavar="PERCENT",
     help="Of one core, for the sampling; the rate is lowered to keep it. Default: 5.",

@@ -5,6 +5,7 @@ import signal
 import click
 
 from gilscope.cli.arguments import BUDGET, HOG, RATE, TargetCommand, read_pids, sampling_options
+from gilscope.cli.numbers import Number, WholeNumber
 from gilscope.errors import Misuse
 from gilscope.stream.launch import ProbeRequest, Stdio
 
@@ -23,14 +24,14 @@ def read_stdio(_: click.Context, __: click.Parameter, told: str | None) -> Stdio
 @click.argument("pids", nargs=-1, metavar="[PID]... [-- CMD ARGS...]")
 @click.option(
     "--stack-rate",
-    type=click.FloatRange(0, 100),
+    type=Number("stacks a second", 0, 100),
     default=2.0,
     metavar="HZ",
     help="Stacks a second at the most, 0 for none. Default: 2.",
 )
 @click.option(
     "--every",
-    type=click.IntRange(10, 10_000),
+    type=WholeNumber("milliseconds", 10, 10_000),
     default=100,
     metavar="MS",
     help="Milliseconds from one frame to the next. Default: 100.",

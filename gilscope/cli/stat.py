@@ -20,6 +20,7 @@ from gilscope.cli.arguments import (
     sampling_options,
 )
 from gilscope.cli.complaint import complain
+from gilscope.cli.numbers import Number
 from gilscope.cli.plain import (
     Enough,
     Interruption,
@@ -50,7 +51,7 @@ DURATION = 5.0
 @click.option(
     "-d",
     "--duration",
-    type=click.FloatRange(0, min_open=True),
+    type=Number("seconds", 0, above=True),
     default=None,
     metavar="SECONDS",
     help="How long to watch; a command that still runs is ended then. "
