@@ -6,6 +6,7 @@ from functools import wraps
 
 import click
 
+from gilscope.cli.numbers import Number, WholeNumber
 from gilscope.compare.plan import BUDGET, RATE, SECONDS
 from gilscope.compare.ways import ALL
 
@@ -59,46 +60,46 @@ _OPTIONS = (
     ),
     click.option(
         "--tasks",
-        type=click.IntRange(1, MOST_TASKS),
+        type=WholeNumber("tasks", 1, MOST_TASKS),
         metavar="N",
         help="How many tasks. Default: found out.",
     ),
     click.option(
         "--workers",
-        type=click.IntRange(1, MOST_WORKERS),
+        type=WholeNumber("workers", 1, MOST_WORKERS),
         metavar="N",
         help="How many tasks may run at once. Default: as many as there are cores, 2 at least.",
     ),
     click.option(
         "--size",
-        type=click.IntRange(1, 1 << 40),
+        type=WholeNumber("units", 1, 1 << 40),
         metavar="N",
         help="Size of a task of the catalogue. Default: found out.",
     ),
     click.option(
         "--seconds",
-        type=click.FloatRange(0.1, 3600),
+        type=Number("seconds", 0.1, 3600),
         default=SECONDS,
         metavar="S",
         help=f"How long the baseline shall take, about. Default: {SECONDS:g}.",
     ),
     click.option(
         "--repeat",
-        type=click.IntRange(1, 1000),
+        type=WholeNumber("runs", 1, 1000),
         default=1,
         metavar="N",
         help="Run each mode so often, and tell medians and spread.",
     ),
     click.option(
         "--batch",
-        type=click.IntRange(1, MOST_TASKS),
+        type=WholeNumber("tasks", 1, MOST_TASKS),
         default=1,
         metavar="N",
         help="Hand tasks over so many at a time.",
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(0.1, 1e6),
+        type=Number("seconds", 0.1, 1e6),
         metavar="S",
         help="End a mode whose run takes longer.",
     ),
@@ -109,14 +110,14 @@ _OPTIONS = (
     ),
     click.option(
         "--rate",
-        type=click.FloatRange(1, 10_000),
+        type=Number("samples a second", 1, 10_000),
         default=RATE,
         metavar="HZ",
         help=f"Samples a second. Default: {RATE:g}.",
     ),
     click.option(
         "--budget",
-        type=click.FloatRange(0.1, 100),
+        type=Number("percent", 0.1, 100),
         default=BUDGET,
         metavar="PERCENT",
         help=f"Of one core, for the sampling. Default: {BUDGET:g}.",

@@ -21,11 +21,13 @@ NUMBERS = [
 ]
 
 
-def test_the_durations_and_the_options_of_sampling_are_such_numbers():
+def test_durations_counts_and_the_options_of_sampling_are_such_numbers():
     for option in ("--duration", "--rate", "--hog", "--budget"):
         assert ("stat", option) in NUMBERS
     for option in ("--every", "--stack-rate"):
         assert ("probe", option) in NUMBERS
+    for option in ("--seconds", "--timeout", "--tasks", "--workers", "--repeat"):
+        assert ("compare", option) in NUMBERS
 
 
 @pytest.mark.parametrize("word", ["nan", "inf", "-inf", "1e400", "abc", "", "-1"])
