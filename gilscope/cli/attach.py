@@ -19,13 +19,16 @@ from gilscope.stream.target import check_targets
 
 @click.command("attach", cls=PidCommand)
 @pids_argument
+@click.option(
+    "-p", "--pid", "more", multiple=True, metavar="PID", help="The same as PID; may come again."
+)
 @sampling_options
-def command(pids: tuple[str, ...], asked: ProbeRequest) -> int:
+def command(pids: tuple[str, ...], more: tuple[str, ...], asked: ProbeRequest) -> int:
     """Watch running processes, and their children, on a live screen.
 
     Also: gilscope PID, gilscope -p PID.
     """
-    numbers = read_pids(pids)
+    numbers = read_pids([*pids, *more])
     if not numbers:
         raise Misuse("no process id was given", PS_HINT)
     check_targets(numbers)

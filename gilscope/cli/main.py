@@ -33,7 +33,8 @@ HIDDEN = {"probe"}
 SIGINT = 2
 SIGPIPE = 13
 
-_NUMBER = re.compile(r"-?\d+")
+_PROCESS = re.compile(r"-?\d+$|-p|--pid(=|$)")
+"""The first argument where processes are told without a command."""
 
 
 class ReaderGone(Exception):
@@ -81,17 +82,9 @@ class Commands(click.Group):
 
 
 def attach_by_number(arguments: list[str]) -> list[str]:
-    """Return the arguments with `attach` put before a bare PID, or in place of `-p`."""
-    if not arguments:
-        return arguments
-    first, *rest = arguments
-    if _NUMBER.fullmatch(first):
+    """Return the arguments with `attach` put before a bare PID or `-p`, which is its option."""
+    if arguments and _PROCESS.match(arguments[0]):
         return ["attach", *arguments]
-    if first in {"-p", "--pid"}:
-        return ["attach", *rest]
-    for prefix in ("-p", "--pid="):
-        if first.startswith(prefix):
-            return ["attach", first.removeprefix(prefix), *rest]
     return arguments
 
 

@@ -1,3 +1,4 @@
+import os
 import sys
 
 import pytest
@@ -12,10 +13,11 @@ from gilscope.cli.main import COMMANDS, HIDDEN, attach_by_number, main
         ([], []),
         (["4242"], ["attach", "4242"]),
         (["4242", "--rate", "100"], ["attach", "4242", "--rate", "100"]),
-        (["-p", "4242"], ["attach", "4242"]),
-        (["-p4242"], ["attach", "4242"]),
-        (["--pid", "4242", "7"], ["attach", "4242", "7"]),
-        (["--pid=4242"], ["attach", "4242"]),
+        (["-p", "4242"], ["attach", "-p", "4242"]),
+        (["-p4242"], ["attach", "-p4242"]),
+        (["--pid", "4242", "7"], ["attach", "--pid", "4242", "7"]),
+        (["--pid=4242"], ["attach", "--pid=4242"]),
+        (["--pidgin"], ["--pidgin"]),
         (["-5"], ["attach", "-5"]),
         (["stat", "4242"], ["stat", "4242"]),
         (["--version"], ["--version"]),
@@ -23,6 +25,22 @@ from gilscope.cli.main import COMMANDS, HIDDEN, attach_by_number, main
 )
 def test_a_number_alone_means_attach(told, meant):
     assert attach_by_number(told) == meant
+
+
+@pytest.mark.parametrize("before", [[], ["attach"]])
+@pytest.mark.parametrize(
+    "told",
+    [
+        ["{own}", "{gone}"],
+        ["-p", "{own}", "-p", "{gone}"],
+        ["-p{own}", "--pid={gone}"],
+        ["{own}", "--pid", "{gone}", "--rate", "100"],
+        ["-p", "{own}", "{gone}"],
+    ],
+)
+def test_several_processes_are_told_by_numbers_or_options_alike(before, told, capsys):
+    assert main([*before, *(word.format(own=os.getpid(), gone=2**31 - 1) for word in told)]) == 4
+    assert "there is no process 2147483647" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("flag", ["--version", "-V"])
@@ -59,6 +77,8 @@ def test_every_command_has_help(name, capsys):
         (["attach", "12٣"], 2, "is not a process id", "gilscope ps"),
         (["0"], 2, "0 is not a process id", "gilscope ps"),
         (["-5"], 2, "-5 is not a process id", "gilscope ps"),
+        (["-p", "-5"], 2, "'-5' is not a process id", "gilscope ps"),
+        (["-p"], 2, "'-p' requires an argument", "gilscope --help"),
         (["99999999999999999999"], 2, "is not a process id", "gilscope ps"),
         (["stat"], 2, "neither a process id nor a command", "gilscope ps"),
         (["attach"], 2, "no process id was given", "gilscope ps"),
