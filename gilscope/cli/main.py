@@ -6,7 +6,7 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -31,7 +31,6 @@ COMMANDS = {
 HIDDEN = {"probe"}
 
 SIGINT = 2
-SIGPIPE = 13
 
 _PROCESS = re.compile(r"-?\d+$|-p|--pid(=|$)")
 """The first argument where processes are told without a command."""
@@ -39,6 +38,22 @@ _PROCESS = re.compile(r"-?\d+$|-p|--pid(=|$)")
 
 class ReaderGone(Exception):
     """Whoever read the output has closed it, `head` for instance."""
+
+
+@contextlib.contextmanager
+def reader_may_go() -> Iterator[None]:
+    """Raise ReaderGone, whoever finds out first that nobody reads the output any more.
+
+    Click and Rich would end the process with exit code 1.
+    """
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            raise ReaderGone from end
+        raise
 
 
 class Commands(click.Group):
@@ -60,17 +75,15 @@ class Commands(click.Group):
             formatter.write_dl([item for item in COMMANDS.items() if item[0] not in HIDDEN])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, attach_by_number(args))
+        with reader_may_go():
+            return super().parse_args(ctx, attach_by_number(args))
 
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with reader_may_go():
             done = super().invoke(ctx)
             # Output that cannot be written should fail here, not in the interpreter's last moments.
             sys.stdout.flush()
-        except BrokenPipeError as error:
-            # Click would end the process with exit code 1.
-            raise ReaderGone from error
-        return done
+            return done
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -160,5 +173,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ReaderGone:
         # What is left in the buffer goes nowhere, or the interpreter would complain of it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exit_code_of_signal(SIGPIPE)
+        # They have what they wanted. Where all fits into the pipe, nobody even learns of it.
+        return 0
     return code if isinstance(code, int) else 0
