@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from gilscope.analysis.fidelity import unanswered
 from gilscope.analysis.summarise import summarise
-from gilscope.analysis.summary import ThreadSummary
+from gilscope.analysis.summary import ProcessSummary, ThreadSummary
 from gilscope.cli.arguments import (
     PS_HINT,
     PidCommand,
@@ -28,10 +29,10 @@ from gilscope.cli.plain import (
 )
 from gilscope.cli.summary_table import COLOURS, NOTABLE, gil_line, header, percent, sampling
 from gilscope.errors import Misuse
-from gilscope.model.records import ThreadRecord
+from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
 from gilscope.model.states import BY_LETTER, STATES, State
-from gilscope.model.text import clean
+from gilscope.model.text import ELLIPSIS, clean, cut, cut_start
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import ProbeProcess
 from gilscope.stream.target import check_targets
@@ -46,6 +47,9 @@ FRAME = 50
 """Milliseconds a frame: the states shown are those at the end of the last."""
 
 STACK_RATE = 5.0
+
+NAME_WIDTH = 40
+"""Cells of a thread's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +93,14 @@ def command(pids: tuple[str, ...], fidelity: str | None, as_json: bool) -> int:
         raise nothing_seen(session, probe.ending)
     summary = summarise(session, probe.bad_lines)
     (process,) = [each for each in summary.processes if each.pid == pid]
-    moments = [
-        moment(record.threads[thread.tid], thread)
-        for thread in process.threads
-        if not thread.gone or process.gone
-    ]
+    told = moments(process, record)
     tell_warnings(summary.warnings)
     if as_json:
         print_json(
             {
                 "process": process,
                 "sampler": summary.sampler,
-                "threads": moments,
+                "threads": told,
                 "warnings": summary.warnings,
             }
         )
@@ -109,7 +109,7 @@ def command(pids: tuple[str, ...], fidelity: str | None, as_json: bool) -> int:
     screen.print(header(process, screen.width))
     screen.print(sampling(process, summary.sampler))
     screen.print(gil_line(process))
-    print_moments(moments, screen)
+    print_moments(told, screen)
     return 0
 
 
@@ -128,6 +128,15 @@ def seen_enough(pid: int) -> Enough:
     return enough
 
 
+def moments(process: ProcessSummary, record: ProcessRecord) -> list[Moment]:
+    """Return its threads at the last moment: the main thread first, the others by their ids."""
+    return [
+        moment(record.threads[thread.tid], thread)
+        for thread in sorted(process.threads, key=lambda each: (each.tid != process.pid, each.tid))
+        if not thread.gone or process.gone
+    ]
+
+
 def moment(record: ThreadRecord, thread: ThreadSummary) -> Moment:
     """Return a thread at the last moment."""
     state = BY_LETTER.get(record.state, State.UNKNOWN)
@@ -142,7 +151,7 @@ def print_moments(moments: Sequence[Moment], screen: Console) -> None:
         state = next((state for state in STATES if state.value == each.state), State.UNKNOWN)
         line = Text("\n")
         line.append(state.letter, style=COLOURS[state])
-        line.append(f" {clean(thread.name or 'no name')}", style="bold")
+        line.append(f" {cut_middle(thread.name or 'no name', NAME_WIDTH)}", style="bold")
         line.append(f"  {thread.tid}  {state.value if each.state else 'ended'}")
         line.append(f"  {shares(thread)}", style="dim")
         screen.print(line, soft_wrap=True)
@@ -155,6 +164,14 @@ def print_moments(moments: Sequence[Moment], screen: Console) -> None:
                 "native thread without Python" if thread.native else "its stack could not be read"
             )
             screen.print(Text(f"    {told}", style="dim"))
+
+
+def cut_middle(name: str, width: int) -> str:
+    """Return a clean name in at most so many cells: names that begin alike differ at their ends."""
+    if cell_len(clean(name)) <= width:
+        return clean(name)
+    start = cut(name, (width + 1) // 2)
+    return start.removesuffix(ELLIPSIS) + cut_start(name, width - cell_len(start) + 1)
 
 
 def shares(thread: ThreadSummary) -> str:
