@@ -62,9 +62,11 @@ def command(
     numbers = read_pids(pids)
     if stdio is not None and not launch:
         raise Misuse("--stdio is for a command that the probe launches", "add: -- CMD ARGS...")
-    # Ctrl-C is for the command in the foreground and for whoever reads the events. A handler that
-    # does nothing is not inherited by the command, as ignoring the signal would be.
-    signal.signal(signal.SIGINT, lambda *_: None)
+    if stdio is not None:
+        # Then, and only then, the probe is in the group of who started it (see ProbeChild), all of
+        # which Ctrl-C reaches: it is for the command in the foreground, and for whoever reads the
+        # events. The command would inherit it ignored, but not a handler that does nothing.
+        signal.signal(signal.SIGINT, lambda *_: None)
     from gilscope.probe.main import ProbeOptions, main
 
     return main(

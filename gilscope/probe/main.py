@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gilscope import __version__
+from gilscope.errors import exit_code_of_signal
 from gilscope.model.control import Rate, StackRate, Stop, Unwatch, Watch, decode_control
 from gilscope.model.events import SCHEMA, BadLine, Bye, Event, Hello, Note, encode
 from gilscope.probe.launch import Launched
@@ -111,10 +112,13 @@ class Inlet:
 
 
 def main(pids: list[int], options: ProbeOptions) -> int:
-    """Sample until everything watched has ended, standard input closes, or SIGTERM comes.
+    """Sample until everything watched has ended, standard input closes, or SIGTERM or Ctrl-C comes.
+
+    Ctrl-C is left alone where the command has the foreground: what to do is decided by who gave it
+    its standard input and output.
 
     Returns:
-        The exit code: 0, or 1 where the command could not be started.
+        The exit code: 0, 1 where the command could not be started, or 130 after Ctrl-C.
     """
     origin = time.monotonic_ns()
 
@@ -132,13 +136,19 @@ def main(pids: list[int], options: ProbeOptions) -> int:
         follow=options.children,
     )
 
+    signals: list[int] = []
+
     def stop(number: int, _: object) -> None:
+        signals.append(number)
         sampler.stopping = f"the probe was ended by {signal.Signals(number).name}"
 
     # Whoever ignores it has its children reaped by the kernel, which takes their exit status along.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    # A shell has a job in the background ignore it.
+    if options.stdio is None and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, stop)
 
     def control() -> None:
         for line in inlet.lines():
@@ -169,7 +179,7 @@ def main(pids: list[int], options: ProbeOptions) -> int:
     finally:
         sampler.close()
     outlet.emit([Bye(clock(), sampler.stopping or "it was asked to")])
-    return 0
+    return exit_code_of_signal(signal.SIGINT) if signal.SIGINT in signals else 0
 
 
 def _allow_many_files() -> None:
