@@ -21,6 +21,7 @@ from gilscope.probe.pace import Pace
 from gilscope.probe.priority import ask_for_short_slices
 from gilscope.probe.sampler import Sampler
 from gilscope.probe.stacks import Stacks, find_py_spy
+from gilscope.probe.unwatchable import Unwatchable
 from gilscope.probe.wishes import Wishes
 
 _PIPE_SIZE = 1 << 20
@@ -119,6 +120,9 @@ def main(pids: list[int], options: ProbeOptions) -> int:
 
     Returns:
         The exit code: 0, 1 where the command could not be started, or 130 after Ctrl-C.
+
+    Raises:
+        GilscopeError: nothing of all that was asked for could ever be watched; Bye says so, too.
     """
     origin = time.monotonic_ns()
 
@@ -127,8 +131,14 @@ def main(pids: list[int], options: ProbeOptions) -> int:
 
     outlet, inlet = Outlet(sys.stdout.fileno()), Inlet(sys.stdin.fileno())
     outlet.emit([_hello(options)])
+    unwatchable = Unwatchable(() if options.command else pids)
+
+    def emit(events: Sequence[Event]) -> None:
+        unwatchable.hear(events)
+        outlet.emit(events)
+
     sampler = Sampler(
-        outlet.emit,
+        emit,
         clock,
         pace=Pace(options.rate, options.budget, options.every * 1000),
         stacks=Stacks(find_py_spy(), options.stack_rate),
@@ -178,6 +188,10 @@ def main(pids: list[int], options: ProbeOptions) -> int:
         sampler.run(control)
     finally:
         sampler.close()
+    refusal = unwatchable.error()
+    if refusal is not None:
+        outlet.emit([Bye(clock(), refusal.what)])
+        raise refusal
     outlet.emit([Bye(clock(), sampler.stopping or "it was asked to")])
     return exit_code_of_signal(signal.SIGINT) if signal.SIGINT in signals else 0
 

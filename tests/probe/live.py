@@ -154,8 +154,8 @@ def share(thread: ThreadRecord | None, letters: str) -> float:
 
 
 @contextlib.contextmanager
-def probing(*arguments: object, prefix: tuple[str, ...] = ()) -> Iterator[Probe]:
-    """Run a probe, and end it whatever happens."""
+def probing(*arguments: object, prefix: tuple[str, ...] = (), code: int = 0) -> Iterator[Probe]:
+    """Run a probe that ends with an exit code, and end it whatever happens."""
     probe = Probe(*arguments, prefix=prefix)
     try:
         yield probe
@@ -164,7 +164,7 @@ def probing(*arguments: object, prefix: tuple[str, ...] = ()) -> Iterator[Probe]
         with contextlib.suppress(AssertionError):
             probe.finish()
         raise
-    assert probe.finish() == 0
+    assert probe.finish() == code
 
 
 @contextlib.contextmanager

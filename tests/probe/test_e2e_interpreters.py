@@ -379,7 +379,10 @@ def anothers(*command):
 
 @needs_root
 def test_a_process_that_may_not_be_read_is_lost_and_what_to_do_is_told():
-    with anothers("sleep", "1000") as target, probing(target.pid, prefix=WITHOUT_RIGHTS) as probe:
+    with (
+        anothers("sleep", "1000") as target,
+        probing(target.pid, prefix=WITHOUT_RIGHTS, code=3) as probe,
+    ):
         probe.until(lambda: probe.session.bye)
         assert probe.process(target.pid).gone.how == "lost"
         (note,) = probe.of(Note)
