@@ -47,6 +47,8 @@ from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
 from gilscope.model.states import POSITION, STATES
 
+UNSEEN = "it ended before anything could be seen of it"
+
 
 def summarise(session: Session, bad_lines: int = 0) -> Summary:
     """Return the summary of all that a session has seen.
@@ -125,7 +127,7 @@ def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSumm
         implementation=about.implementation,
         command=list(about.command),
         fidelity=fidelity_of(record),
-        reason=about.reason,
+        reason=UNSEEN if _unseen(record) else about.reason,
         fix=about.fix,
         duration=round(record.span / SECOND, 3),
         samples=record.samples,
@@ -282,6 +284,15 @@ def _blame_functions(blamed: list[Blamed]) -> list[FunctionBlame]:
 def _seen(record: ProcessRecord) -> bool:
     """Tell whether holders and waiters are seen; where only holders are, loads and lengths lie."""
     return record.held is not None and record.about.fidelity == KERNEL
+
+
+def _unseen(record: ProcessRecord) -> bool:
+    """Tell whether it ended before anything was seen of it, or of what it became by an exec: all
+    the threads that were seen had gone by the time it was introduced last."""
+    if record.gone is None or record.gone.how != "exited":
+        return False
+    threads = record.threads.values()
+    return all(each.gone is not None and each.gone <= record.about.at for each in threads)
 
 
 def _cpu_time(record: ProcessRecord) -> int | None:

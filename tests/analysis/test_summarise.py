@@ -17,6 +17,7 @@ from gilscope.model.events import (
     Thread,
     ThreadSlice,
 )
+from gilscope.model.session import Session
 from tests.analysis.constructed import PARSE, PID, SPAN, WORK, a_gil, a_session, feed
 
 
@@ -183,3 +184,39 @@ def test_no_uncertainty_is_told_of_what_py_spy_sees(fidelity):
     worker, *_ = the_process(session).threads
     assert (worker.uncertainty["hold"] is None) is (fidelity == PYSPY)
     assert (worker.hold_blocked, worker.hold_ms.count) == (None, None)
+
+
+def test_what_ended_before_anything_was_seen_of_it_is_not_said_to_be_starting_up():
+    session = Session()
+    session.apply(Process(0, PID, 1, ("python", "app.py"), reason="its interpreter is starting up"))
+    session.apply(Frame(SPAN, SPAN, SamplerSlice(1000.0, 100)))
+    assert the_process(session).reason == "its interpreter is starting up"
+    session.apply(Gone(SPAN, PID, status=7))
+    process = the_process(session)
+    assert process.reason == "it ended before anything could be seen of it"
+    assert (process.gone, process.status, process.duration) == (True, 7, 0.0)
+
+
+def test_so_it_is_with_what_became_another_program_and_ended():
+    session = Session()
+    session.apply(Process(0, PID, 1, ("sh", "python"), reason="no CPython was found in it"))
+    session.apply(Thread(0, PID, 1, "sh"))
+    feed(session, {1: "H100000"})
+    session.apply(Gone(SPAN + 10, PID, 1))
+    session.apply(Process(SPAN + 20, PID, 1, ("python",), reason="its interpreter is starting up"))
+    session.apply(Gone(SPAN + 30, PID, status=0))
+    assert the_process(session).reason == "it ended before anything could be seen of it"
+
+
+def test_what_may_not_be_read_is_not_said_to_have_ended():
+    session = Session()
+    session.apply(Process(0, PID, 1, ("python", "app.py")))
+    session.apply(Gone(0, PID, how="lost", text="This user may not read the process."))
+    assert the_process(session).reason is None
+
+
+def test_what_ended_after_it_was_seen_keeps_its_reason():
+    session = a_session()
+    feed(session, {1: "H100000"})
+    session.apply(Gone(SPAN, PID))
+    assert the_process(session).reason is None
