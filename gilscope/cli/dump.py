@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -32,7 +31,7 @@ from gilscope.errors import Misuse
 from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
 from gilscope.model.states import BY_LETTER, STATES, State
-from gilscope.model.text import ELLIPSIS, clean, cut, cut_start
+from gilscope.model.text import clean, cut_middle
 from gilscope.stream.launch import ProbeRequest
 from gilscope.stream.local import ProbeProcess
 from gilscope.stream.target import check_targets
@@ -164,14 +163,6 @@ def print_moments(moments: Sequence[Moment], screen: Console) -> None:
                 "native thread without Python" if thread.native else "its stack could not be read"
             )
             screen.print(Text(f"    {told}", style="dim"))
-
-
-def cut_middle(name: str, width: int) -> str:
-    """Return a clean name in at most so many cells: names that begin alike differ at their ends."""
-    if cell_len(clean(name)) <= width:
-        return clean(name)
-    start = cut(name, (width + 1) // 2)
-    return start.removesuffix(ELLIPSIS) + cut_start(name, width - cell_len(start) + 1)
 
 
 def shares(thread: ThreadSummary) -> str:

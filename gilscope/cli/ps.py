@@ -14,6 +14,7 @@ from rich.text import Text
 from gilscope.analysis.load import gil_load, held_share
 from gilscope.analysis.summarise import cautions
 from gilscope.cli.arguments import json_option
+from gilscope.cli.numbers import Number
 from gilscope.cli.plain import Enough, console, print_json, stream_ended, tell_warnings, watch
 from gilscope.model.events import Event, Note
 from gilscope.model.session import Session
@@ -64,7 +65,7 @@ class Row:
 @click.command("ps")
 @click.option(
     "--wait",
-    type=click.FloatRange(0),
+    type=Number("seconds", 0, 86_400),
     default=WAIT,
     metavar="SECONDS",
     help="How long to watch for the GIL load, 0 for not at all. Default: 1.",

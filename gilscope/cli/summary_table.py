@@ -13,6 +13,7 @@ from rich.text import Text
 
 from gilscope.analysis.ended import Together, ended_soon, together, too_many_to_list
 from gilscope.analysis.interpreters import interpreter_name
+from gilscope.analysis.summarise import UNSEEN
 from gilscope.analysis.summary import (
     GilSummary,
     OneGil,
@@ -74,7 +75,9 @@ def print_summary(summary: Summary, console: Console) -> None:
 
 
 def process_block(process: ProcessSummary, sampler: SamplerSummary, width: int) -> RenderableType:
-    """Return the block of one process."""
+    """Return the block of one process; it is one line where nothing was seen of it."""
+    if process.reason == UNSEEN:
+        return Group(unseen_line(process, width), Text())
     ended = too_many_to_list(process)
     left_out = {thread.tid for thread in ended}
     threads, quiet = fold([thread for thread in process.threads if thread.tid not in left_out])
@@ -104,6 +107,14 @@ def total_line(total: Total, sampler: SamplerSummary, width: int) -> Text:
     return Text(cut(f"in all: {', '.join(parts)}", width), style="bold")
 
 
+def unseen_line(process: ProcessSummary, width: int) -> Text:
+    """Return all there is to say of a process that ended too early."""
+    right = "ended before anything could be seen of it"
+    if process.status is not None:
+        right += f" ({ending(process.status)})"
+    return _line_of(process, right, width)
+
+
 def header(process: ProcessSummary, width: int) -> Text:
     """Return the line that says what was watched, and at what fidelity."""
     told = [
@@ -114,7 +125,10 @@ def header(process: ProcessSummary, width: int) -> Text:
         told.append(process.halted or "stopped")
     if process.gone:
         told.append(ending(process.status))
-    right = "   ".join(told)
+    return _line_of(process, "   ".join(told), width)
+
+
+def _line_of(process: ProcessSummary, right: str, width: int) -> Text:
     branch = "  " * (process.depth - 1) + "└ " if process.depth else ""
     program, *rest = process.command or ("?",)
     left = f"{branch}{process.pid}  {shlex.join([program.rpartition('/')[2], *rest])}"

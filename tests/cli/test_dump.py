@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from gilscope.analysis.summarise import summarise
-from gilscope.cli.dump import NAME_WIDTH, cut_middle, moments, print_moments
+from gilscope.cli.dump import moments, print_moments
 from gilscope.model.events import Gone, Thread
 from tests.analysis.constructed import PID, a_session, feed
 
@@ -58,19 +58,5 @@ def test_a_thread_with_a_name_without_end_takes_one_line(letter):
 def test_long_names_that_differ_at_their_ends_are_told_apart():
     name = "ThreadPoolExecutor-of-the-service-that-reads-0_"
     lines = {tid: printed(named(tid, f"{name}{tid}"))[-1].split("  ")[0] for tid in (11, 12)}
-    assert lines[11] == "S ThreadPoolExecutor-…vice-that-reads-0_11"
-    assert lines[12] == "S ThreadPoolExecutor-…vice-that-reads-0_12"
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [("worker-1", "worker-1"), ("w" * NAME_WIDTH, "w" * NAME_WIDTH), ("a\x1b[31m", "a\\e[31m")],
-)
-def test_a_name_that_fits_is_told_whole_and_clean(name, shown):
-    assert cut_middle(name, NAME_WIDTH) == shown
-
-
-@pytest.mark.parametrize("width", [5, 6, 7, 40])
-@pytest.mark.parametrize("name", ["\N{GRINNING FACE}" * 50, "word " * 50, "x" * 5000])
-def test_a_cut_name_takes_no_more_than_its_cells(name, width):
-    assert cell_len(cut_middle(name, width)) <= width
+    assert lines[11] == "S ThreadPoolExecutor-o…ice-that-reads-0_11"
+    assert lines[12] == "S ThreadPoolExecutor-o…ice-that-reads-0_12"

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from gilscope.analysis.stretches import Lengths
+from gilscope.analysis.summarise import UNSEEN
 from gilscope.analysis.summary import (
     FunctionBlame,
     FunctionSummary,
@@ -132,6 +133,16 @@ def test_how_a_process_ended_or_that_it_is_stopped_is_told():
     assert "kernel fidelity   exit code 3\n" in printed(a_process(gone=True, status=3))
     assert "kernel fidelity   ended by signal 9\n" in printed(a_process(gone=True, status=-9))
     assert "kernel fidelity   ended\n" in printed(a_process(gone=True))
+
+
+@pytest.mark.parametrize(("status", "told"), [(7, " (exit code 7)"), (None, "")])
+def test_what_ended_before_anything_was_seen_of_it_is_one_line(status, told):
+    text = printed(a_process(implementation=None, gone=True, status=status, reason=UNSEEN))
+    assert text.split("\n") == [
+        f"4242  python app.py   ended before anything could be seen of it{told}",
+        "",
+        "",
+    ]
 
 
 def test_why_the_fidelity_is_lower_is_told():
