@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LEAST = 10.0
+LEAST = 5.0
 """Samples a second below which the budget does not push the rate: shares would mean little."""
 
 MARGIN = 0.95

@@ -18,7 +18,7 @@ EVERY = 100_000
         (500.0, 0.04, 0.0, 625.0),
         (500.0, 0.01, 0.0, 1000.0),
         (1000.0, 0.01, 0.06, LEAST),  # Frames alone are too much: still enough to see shares.
-        (1000.0, 5.0, 0.0, LEAST),
+        (1000.0, 50.0, 0.0, LEAST),
         (500.0, 0.0, 0.0, 1000.0),
     ],
 )
@@ -29,9 +29,9 @@ def test_the_rate_follows_its_cost(rate, sampling, frames, after):
 
 
 def test_a_rate_asked_for_that_is_low_stays_as_it_is():
-    pace = Pace(10.0, 0.05, EVERY)
+    pace = Pace(LEAST, 0.05, EVERY)
     pace.adapt(0.5, 0.0)
-    assert pace.rate == 10.0
+    assert pace.rate == LEAST
 
 
 def test_one_expensive_second_is_made_up_for_in_the_next_ones():
