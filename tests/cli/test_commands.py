@@ -1,5 +1,6 @@
 """The plain commands on real processes, as a user runs them."""
 
+import contextlib
 import json
 import os
 import re
@@ -175,12 +176,18 @@ def test_a_terminated_stat_takes_its_command_along():
 
 
 def test_a_target_that_ends_leaves_a_summary():
-    script = "import time; time.sleep(1)"
-    with subprocess.Popen([sys.executable, "-c", script]) as process:
-        done = gilscope("stat", process.pid, "-d", LONG, "--json")
-    assert done.returncode == 0
-    (told,) = json.loads(done.stdout)["processes"]
-    assert told["gone"]
+    script = "print(1, flush=True); input()"
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        asked = [*GILSCOPE, "stat", str(process.pid), "-d", str(LONG), "--json"]
+        with subprocess.Popen(asked, stdout=subprocess.PIPE) as stat:
+            wait_for(lambda: is_watched(process.pid, stat.pid))
+            process.communicate(b"\n")
+            told, _ = stat.communicate(timeout=LONG)
+    assert stat.returncode == 0
+    (one,) = json.loads(told)["processes"]
+    assert one["gone"]
 
 
 def test_dump_shows_every_thread_with_its_state_and_stack(demonstration):
@@ -325,6 +332,17 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def is_watched(pid, watcher):
+    """Whether a child of the watcher has opened the threads of a process."""
+    for child in psutil.Process(watcher).children():
+        folder = f"/proc/{child.pid}/fd"
+        with contextlib.suppress(OSError):
+            links = [os.readlink(f"{folder}/{number}") for number in os.listdir(folder)]
+            if any(link.startswith(f"/proc/{pid}/task/") for link in links):
+                return True
+    return False
 
 
 def probe_of(pid):

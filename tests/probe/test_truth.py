@@ -1,31 +1,23 @@
-"""The figures held against an exact measurement, where the tool for that is at hand.
+"""The figures held against an exact measurement, where perf and uprobes are at hand.
 
-GILSCOPE_TOOLS names a folder with `giltruth PID SECONDS`, which needs root, perf and uprobes. The
-limits here are wide, for a machine that is busy with other things; what is reached on a quiet one,
-tests/benchmarks/truth.py tells.
+The limits here are wide, for a machine that is busy with other things; what is reached on a quiet
+one, tests/benchmarks/truth.py tells.
 """
 
 import os
 import shutil
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.benchmarks.truth import covered, lengths_off, measure
 from tests.probe.interpreters import MODERN
 
-GILTRUTH = Path(os.environ.get("GILSCOPE_TOOLS", "")) / "giltruth"
-
 COVERED = 0.85
 """Share of the stated 95% intervals that hold the truth, at least."""
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(
-        not (os.access(GILTRUTH, os.X_OK) and GILTRUTH.is_file()),
-        reason="GILSCOPE_TOOLS names no folder with giltruth",
-    ),
     pytest.mark.skipif(shutil.which("perf") is None, reason="perf is not installed"),
     pytest.mark.skipif(os.geteuid() != 0, reason="uprobes need root"),
 ]
@@ -37,7 +29,7 @@ DENSE = 600
 
 @pytest.mark.parametrize("python", MODERN)
 def test_holds_and_waits_agree_with_what_the_interpreter_did(python):
-    for row in measure(str(python), "2 1", str(GILTRUTH), 2.0).rows:
+    for row in measure(str(python), "2 1", 2.0).rows:
         hold, wait = row.shares
         # Where the sampler gets no core it says so, and the time counts as unknown.
         assert abs(hold.error) < 0.08 + row.states["unknown"], row
@@ -45,7 +37,7 @@ def test_holds_and_waits_agree_with_what_the_interpreter_did(python):
 
 
 def test_shares_are_as_far_off_as_they_say_and_long_waits_as_long():
-    measured = [measure(sys.executable, mix, str(GILTRUTH), 2.0) for mix in ("2 0", "8 0", "3 1")]
+    measured = [measure(sys.executable, mix, 2.0) for mix in ("2 0", "8 0", "3 1")]
     within, shares = covered(measured)
     assert within >= COVERED * shares
     # Where the machine leaves the sampler few samples, chance decides over the longest in 2 s.
