@@ -127,7 +127,7 @@ def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSumm
         implementation=about.implementation,
         command=list(about.command),
         fidelity=fidelity_of(record),
-        reason=UNSEEN if _unseen(record) else about.reason,
+        reason=_reason(record),
         fix=about.fix,
         duration=round(record.span / SECOND, 3),
         samples=record.samples,
@@ -286,13 +286,17 @@ def _seen(record: ProcessRecord) -> bool:
     return record.held is not None and record.about.fidelity == KERNEL
 
 
-def _unseen(record: ProcessRecord) -> bool:
-    """Tell whether it ended before anything was seen of it, or of what it became by an exec: all
-    the threads that were seen had gone by the time it was introduced last."""
-    if record.gone is None or record.gone.how != "exited":
-        return False
+def _reason(record: ProcessRecord) -> str | None:
+    """Return why it is not seen better, if it is not.
+
+    What was said of it last, as that its interpreter is starting up, is none where it ended before
+    any thread was seen after that.
+    """
     threads = record.threads.values()
-    return all(each.gone is not None and each.gone <= record.about.at for each in threads)
+    ended = record.gone is not None and record.gone.how == "exited"
+    if not ended or any(each.gone is None or each.gone > record.about.at for each in threads):
+        return record.about.reason
+    return None if any(thread.watched for thread in threads) else UNSEEN
 
 
 def _cpu_time(record: ProcessRecord) -> int | None:

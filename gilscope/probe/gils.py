@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gilscope.model.events import GilSlice
+from gilscope.model.events import GilSlice, Turn
 from gilscope.probe.gil import GilReader
 from gilscope.probe.hogs import HogWatch
 from gilscope.probe.interpreter import Interpreter
@@ -141,7 +141,10 @@ class Gils:
         gil.due = gil.look_at if gil.hog is not None else min(gil.look_at, caught_at)
 
     def pause(self, now: int) -> None:
-        """The process is stopped: a hold that goes on is nobody's doing."""
+        """The process is stopped: a hold that goes on is no hog, and of no function.
+
+        Its thread holds the GIL all the same, and the others want it.
+        """
         for gil in self.readers:
             if gil.holder is not None:
                 self.hogs.release(gil, gil.holder, self._threads.values(), now)
@@ -161,17 +164,21 @@ class Gils:
         calls = self.witness.calls(gil.last) if self.witness else ()
         self.hogs.catch(gil, holder, calls, self._threads.values(), now)
 
-    def end_frame(self, now: int) -> tuple[GilSlice, ...]:
+    def end_frame(self, now: int, start: int) -> tuple[GilSlice, ...]:
         """Return what became of each in the frame that ends now."""
-        return tuple(self._end_frame(gil, now) for gil in self.readers)
+        return tuple(self._end_frame(gil, now, start) for gil in self.readers)
 
-    def _end_frame(self, gil: GilReader, now: int) -> GilSlice:
+    def _end_frame(self, gil: GilReader, now: int, start: int) -> GilSlice:
         gil.account(now)
         held, gil.held = gil.held, 0
         before, gil.counted = gil.counted, gil.switches
         unseen, gil.untold = gil.untold, 0
         holder = gil.holder.tid if gil.holder else None
         turns = gil.turns.take(now)
+        # In the frame in which it was found.
+        before_it = now - start - sum(turn.length for turn in turns)
+        if before_it > 0:
+            turns = (Turn(None, None, before_it), *turns)
         switches = min(max(gil.switches - before, 0), MOST_SWITCHES)
         return GilSlice(
             gil.interpreter,

@@ -140,7 +140,7 @@ class Looker:
                 reader.queue -= 1
                 taker.queues = False
                 concerned.append(taker)
-            elif taker.letter in "ILS" and self.rounds.rouse(taker):
+            elif taker.letter in "ILS" and self.rounds.rouse(taker) and taker not in concerned:
                 concerned.append(taker)
             if holder is not None:
                 self._holds(holder)
@@ -183,6 +183,7 @@ class Looker:
         self.rounds.sort_out(threads, self.tick, all_of_them=all_of_them)
         for reader in self._gils.readers:
             reader.agreed = reader.queue == reader.waiters
+            reader.short = reader.short and not reader.agreed
             reader.shown = reader.holder
 
     def end_frame(self, samples: float, switches: int) -> None:

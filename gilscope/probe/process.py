@@ -66,7 +66,7 @@ class SampledProcess:
         self._looker = Looker(self.gils, self._hand_over)
         self._busy: list[SampledThread] = []
         self._idle: list[list[SampledThread]] = spread([])
-        self._known_idle: list[SampledThread] = []
+        self._known_idle: list[SampledThread] | None = None
         self._round = cycle(self._idle)
         self._sleepers: list[SampledThread] | None = None
         self._frames = 0
@@ -100,9 +100,9 @@ class SampledProcess:
 
     def skip(self, now: int) -> None:
         """Say that nothing is known of the time since the sample before: it was too long ago."""
+        self.gils.lose_sight(self._last, now)
         for thread in self.threads.values():
             thread.change("?", self._last)
-        self.gils.lose_sight(self._last, now)
         self._last = now
         self._looker.all_next = True
 
@@ -124,11 +124,9 @@ class SampledProcess:
                 if gil.differs():
                     waiters = gil.waiters
                     if gil.take_in():
-                        gils.hand_over(gil, self._find, boundary, now)
+                        self._taken(gil, boundary, now)
                         changed = True
                         jumped = jumped or gil.unseen > 0
-                        if gil.taker is not None and gil.taker.idle:
-                            self._wake(gil.taker)
                     elif gil.waiters != waiters:
                         changed = True
             except OSError as error:
@@ -186,7 +184,7 @@ class SampledProcess:
     def _wake(self, thread: SampledThread) -> None:
         """From now on look at every sample at a thread that was idle."""
         thread.idle = False
-        self._known_idle = []
+        self._known_idle = None
         for some in self._idle:
             if thread in some:
                 some.remove(thread)
@@ -194,7 +192,14 @@ class SampledProcess:
         self._looker.all_next = True
 
     def _hand_over(self, gil: GilReader) -> None:
-        self.gils.hand_over(gil, self._find, self._last, self._last)
+        """The GIL was found to be given or taken while threads were read."""
+        self._taken(gil, self._last, self._last)
+
+    def _taken(self, gil: GilReader, boundary: int, now: int) -> None:
+        """Find out who took a GIL; whoever was idle is not any more."""
+        self.gils.hand_over(gil, self._find, boundary, now)
+        if gil.taker is not None and gil.taker.idle:
+            self._wake(gil.taker)
 
     def end_frame(self, now: int, start: int) -> ProcessSlice:
         """Return the frame that ends now, and find out which threads have come and gone.
@@ -209,7 +214,7 @@ class SampledProcess:
                 thread.since = now
             elif (piece := thread.end_frame(now)) is not None:
                 slices.append(piece)
-        gils = self.gils.end_frame(now)
+        gils = self.gils.end_frame(now, start)
         samples, self._told = self._looker.tick - self._told, self._looker.tick
         switches = sum(gil.switches or 0 for gil in gils)
         self._looker.end_frame(samples * 1e6 / max(now - start, 1), switches)
@@ -240,7 +245,8 @@ class SampledProcess:
         self._busy = [thread for thread in self.threads.values() if not thread.idle]
         idle = [thread for thread in self.threads.values() if thread.idle]
         self._sleepers = idle if len(idle) <= SEARCH else None
-        if idle != self._known_idle:
+        # How often each is read hangs on what its GIL tells, too, which seldom changes.
+        if idle != self._known_idle or self._frames % TELL_IDLE == 0:
             self._known_idle = idle
             self._idle = spread(idle)
             self._round = cycle(self._idle)

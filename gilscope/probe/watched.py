@@ -99,6 +99,7 @@ class Watched:
         if followed and self._facts.ended:
             raise ProcessLookupError(f"process {pid} has ended and waits for its parent")
         self._program = kernel.program(pid)
+        self._leaving = False
         self._describer: Describer | None = None
         self._telling = Telling(pid)
         self._next_look = now
@@ -137,6 +138,9 @@ class Watched:
     def look(self, now: int) -> None:
         """Find out what the process is, and begin to sample it."""
         self._next_look = now + TRY_AGAIN
+        if self._leaving:
+            self._lost(now)
+            return
         try:
             try:
                 self._look(now)
@@ -264,11 +268,15 @@ class Watched:
         if facts.started != self._facts.started or facts.ended:
             self._end(now, "exited")
             return
+        program = kernel.program(self.pid)
+        self._leaving = program is None and self._program is not None
+        self._next_look = now + TRY_AGAIN
+        if self._leaving:
+            return  # It has no memory any more, and its end is near: it is no other program.
         self._telling.forget(now)
-        self._facts, self._program = facts, kernel.program(self.pid)
+        self._facts, self._program = facts, program
         self.dumped = False
         self._began = now
-        self._next_look = now + TRY_AGAIN
 
     def _end(self, now: int, how: str, text: str | None = None) -> None:
         self.close()

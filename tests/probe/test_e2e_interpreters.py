@@ -473,7 +473,7 @@ def test_a_probe_that_is_killed_takes_what_it_launched_with_it():
 def test_a_process_that_has_ended_and_waits_for_its_parent_has_ended(sleeper):
     sleeper.kill()
     os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
-    with probing(sleeper.pid) as probe:
+    with probing(sleeper.pid, code=4) as probe:
         probe.until(lambda: probe.session.bye)
         assert [event.how for event in probe.of(Gone)] == ["exited"]
 

@@ -122,6 +122,7 @@ def test_a_gap_between_samples_belongs_to_no_hold(watch, files, states):
     (ended,) = process.gils.hogs.take()
     assert (ended.since, ended.ended) == (caught.since, True)
     assert ended.length == seen - caught.since
+    assert ended.waited == pytest.approx(2 * ended.length, abs=3 * STEP)
     watching.sample(10)
     runs = watching.frame()
     assert runs[FIRST]["?"] == pytest.approx(3 * HOG, abs=STEP)
@@ -134,6 +135,20 @@ def test_a_gap_between_samples_belongs_to_no_hold(watch, files, states):
     watching.sample(5)
     (again,) = process.gils.hogs.take()
     assert again.since == watching.start - 10 * STEP
+
+
+def test_turns_fill_the_frame_in_which_a_process_was_found(watch, files, states):
+    files.gil(states[0], 5)
+    watching = watch()
+    watching.process.gils.witness = Reader()
+    watching.process.gils.witness.running[states[0]] = 4
+    watching.start -= 60 * STEP
+    watching.sample(40)
+    watching.frame()
+    before, *turns = watching.gil.turns
+    assert (before.tid, before.length) == (None, pytest.approx(60 * STEP, abs=STEP))
+    assert sum(turn.length for turn in turns) == 100 * STEP - before.length
+    assert turns[-1].code == 4
 
 
 def test_a_process_that_is_stopped_has_no_hogs_and_no_functions(watch, files, states):

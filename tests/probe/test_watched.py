@@ -18,6 +18,7 @@ from gilscope.model.events import (
     Thread,
     encode,
 )
+from gilscope.probe import kernel
 from gilscope.probe.fallback import PySpyProcess
 from gilscope.probe.find import (
     NotPermitted,
@@ -259,6 +260,23 @@ def test_a_process_that_becomes_another_program_is_introduced_again(watch):
 
 
 CALL = DumpedCall("work", "/srv/app.py", 7)
+
+
+def test_a_process_that_has_no_memory_any_more_is_no_other_program(watch, monkeypatch):
+    with subprocess.Popen(["sleep", "1000"]) as child:
+        watched = watch(child.pid, find=finding(NotPython("no")))
+        watched.sample(1000)
+        watched.end_frame(100_000, 0)
+        assert taken(watched, Process)
+        with monkeypatch.context() as patch:
+            # So it is while its memory is let go of, which may take long.
+            patch.setattr(kernel, "program", lambda pid: None)
+            watched.end_frame(200_000, 100_000)
+            watched.sample(300_000)
+            assert taken(watched) == []
+        child.kill()
+    watched.sample(400_000)
+    assert [gone.how for gone in taken(watched, Gone)] == ["exited"]
 
 
 def test_where_frames_are_not_known_names_and_stacks_come_from_py_spy(watch, monkeypatch):
