@@ -12,7 +12,7 @@ from gilscope.probe.witness import Witness
 MOST_SWITCHES = 1 << 40
 """Hand-overs in a frame beyond which the counter was not that of a GIL."""
 
-READ_FUNCTION = 25_000
+READ_FUNCTION = 40_000
 """Microseconds between two readings of the holder's function: one takes some 50 us where the caches
 are cold."""
 

@@ -7,8 +7,8 @@ DOZE = 4
 """At every fourth sample a thread is read that is blocked in something other than the GIL: Python
 threads want the GIL as soon as they are not, and then one more waits, or another one holds it."""
 
-SLEEP = 16
-"""At every sixteenth, a multiple of that, where it hardly ever runs code without the GIL."""
+SLEEP = 32
+"""At every thirty-second, a multiple of that, where it hardly ever runs code without the GIL."""
 
 IDLE_STRIDE = 8
 """An idle thread is read at every eighth sample, where there are few."""
@@ -16,7 +16,7 @@ IDLE_STRIDE = 8
 IDLE_READS = 16
 """Idle threads that are read at one sample; the more there are, the less often each is."""
 
-SPARSELY = 4
+SPARSELY = 8
 """How many times less often an idle thread is read whose GIL counts who waits for it: it can do
 nothing before it takes that or waits for it, and either shows."""
 
