@@ -1,6 +1,7 @@
 """A probe as a child process, and targets to watch with it."""
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gilscope.model.control import Control
-from gilscope.model.events import Event, decode_event, encode
+from gilscope.model.events import Event, Frame, decode_event, encode
 from gilscope.model.records import ProcessRecord, ThreadRecord
 from gilscope.model.session import Session
 from gilscope.model.states import POSITION
@@ -195,6 +196,16 @@ def leaderless() -> Iterator:
     with running(LEADERLESS) as child:
         until(lambda: gone(child.pid))
         yield child
+
+
+def frames_add_up(probe: Probe) -> None:
+    """Check that no GIL is held for longer than a frame, and that frames leave no gap."""
+    for frame in probe.of(Frame):
+        for process in frame.processes:
+            for gil in process.gils:
+                assert 0 <= gil.held <= frame.span
+    spans = [(frame.at - frame.span, frame.at) for frame in probe.of(Frame)]
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(spans))
 
 
 def tracer(pid: int) -> int:
