@@ -17,9 +17,11 @@ from gilscope.analysis.summary import (
     ProcessSummary,
     ThreadSummary,
 )
-from gilscope.model.text import clean, cut
+from gilscope.model.text import clean, cut, cut_middle
 
 NAME_WIDTH = 16
+"""Cells of a thread's name on a terminal of 80; on a wider one it may take a fifth of it."""
+
 LINES = 8
 """Lines of a section; what is left out is the least of it."""
 
@@ -44,7 +46,7 @@ def sections(process: ProcessSummary, width: int) -> list[RenderableType]:
     threads = sorted(process.threads, key=_by_time)
     return [
         *off_core(threads, width),
-        *times(process, threads),
+        *times(process, threads, width),
         *waiting(process, threads, width),
         *functions(process, width),
         *hogs(process.hogs, width),
@@ -66,7 +68,9 @@ def off_core(threads: Sequence[ThreadSummary], width: int) -> list[RenderableTyp
     return lines[:LINES]
 
 
-def times(process: ProcessSummary, threads: Sequence[ThreadSummary]) -> list[RenderableType]:
+def times(
+    process: ProcessSummary, threads: Sequence[ThreadSummary], width: int
+) -> list[RenderableType]:
     """Return the table of how long holds and waits lasted."""
     rows = [
         (thread_name(thread), thread.hold_ms, thread.wait_ms)
@@ -79,13 +83,13 @@ def times(process: ProcessSummary, threads: Sequence[ThreadSummary]) -> list[Ren
     if len(process.threads) > 1 and len(rows) > 1:
         rows.append(("all threads", process.hold_ms, process.wait_ms))
     table = _table()
-    name_width = _width([name for name, _, _ in rows], NAME_WIDTH)
-    table.add_column("  lengths in ms", min_width=name_width + 2, no_wrap=True)
+    names = name_width([name for name, _, _ in rows], width)
+    table.add_column("  lengths in ms", min_width=names + 2, no_wrap=True)
     for ink, what in (("green", "holds"), ("yellow", "waits")):
         for title, least in ((what, 7), ("p50", 5), ("p99", 5), ("max", 5)):
             table.add_column(title, justify="right", min_width=least, no_wrap=True, style=ink)
     for name, hold, wait in rows:
-        table.add_row(f"  {cut(name, NAME_WIDTH)}", *_figures(hold), *_figures(wait))
+        table.add_row(f"  {cut_middle(name, names)}", *_figures(hold), *_figures(wait))
     return [table]
 
 
@@ -102,10 +106,10 @@ def waiting(
         return []
     waiters.sort(key=lambda thread: -(thread.states["wait"] or 0) * thread.duration)
     names = _names(process)
-    name_width = _width([thread_name(thread) for thread in waiters], NAME_WIDTH)
-    rest = width - name_width - 3
+    wide = name_width([thread_name(thread) for thread in waiters], width)
+    rest = width - wide - 3
     table = _table()
-    table.add_column("  waited", width=name_width + 2, no_wrap=True)
+    table.add_column("  waited", width=wide + 2, no_wrap=True)
     table.add_column("for", width=rest, no_wrap=True)
     for thread in waiters[:LINES]:
         told = [
@@ -114,7 +118,7 @@ def waiting(
             if each.share >= TELLING_BLAME
         ]
         text = cut("; ".join(told) or "nobody who is known", rest)
-        table.add_row(f"  {cut(thread_name(thread), name_width)}", text)
+        table.add_row(f"  {cut_middle(thread_name(thread), wide)}", text)
     return [table]
 
 
@@ -143,18 +147,18 @@ def hogs(told: Sequence[HogSummary], width: int) -> list[RenderableType]:
         return []
     longest = sorted(told, key=lambda hog: -hog.length_ms)[:LINES]
     table = _table()
-    name_width = _width([hog.thread or str(hog.tid) for hog in longest], NAME_WIDTH)
+    wide = name_width([hog.thread or str(hog.tid) for hog in longest], width)
     table.add_column("  longest holds", justify="right", width=15, no_wrap=True, style="green")
     table.add_column("at", justify="right", width=8, no_wrap=True)
-    table.add_column("by", width=name_width, no_wrap=True)
-    rest = width - 15 - 8 - name_width - 3
+    table.add_column("by", width=wide, no_wrap=True)
+    rest = width - 15 - 8 - wide - 3
     table.add_column("in", width=max(10, rest), no_wrap=True)
     for hog in longest:
         more = "" if hog.ended else "+"
         table.add_row(
             f"{hog.length_ms:.0f}{more} ms",
             f"{hog.at:.2f} s",
-            cut(hog.thread or str(hog.tid), name_width),
+            cut_middle(hog.thread or str(hog.tid), wide),
             shorter(hog.where or "", max(10, rest)),
         )
     return [table]
@@ -205,6 +209,11 @@ def _some(tids: Sequence[int], names: dict[int, str], most: int = 2) -> str:
 
 def _names(process: ProcessSummary) -> dict[int, str]:
     return {thread.tid: thread.name or str(thread.tid) for thread in process.threads}
+
+
+def name_width(names: Iterable[str], width: int) -> int:
+    """Return how many cells a column of names takes of a terminal's width."""
+    return _width(names, max(NAME_WIDTH, width // 5))
 
 
 def _width(texts: Iterable[str], most: int) -> int:

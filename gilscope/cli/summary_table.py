@@ -6,7 +6,6 @@ What follows below that table is in summary_sections.py.
 import shlex
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -23,10 +22,10 @@ from gilscope.analysis.summary import (
     ThreadSummary,
     Total,
 )
-from gilscope.cli.summary_sections import NAME_WIDTH, milliseconds, sections, shorter, thread_name
+from gilscope.cli.summary_sections import milliseconds, name_width, sections, shorter, thread_name
 from gilscope.model.events import KERNEL, PYSPY
 from gilscope.model.states import STATES, State
-from gilscope.model.text import clean, counted, cut
+from gilscope.model.text import clean, counted, cut, cut_middle
 
 COLOURS = {
     State.HOLD: "green",
@@ -206,22 +205,22 @@ def thread_table(threads: Sequence[ThreadSummary], ended: Together | None, width
     ]
     names = [thread_name(thread) for thread in threads]
     names += [ended_name(ended)] if ended else []
-    name_width = min(NAME_WIDTH, max(cell_len(clean(name)) for name in ["thread", *names]))
+    wide = name_width(["thread", *names], width)
     labels = [state.letter if state is State.UNKNOWN else state.value for state in shown]
     least = [EXACT_WIDTH if state in ALWAYS else FIGURE_WIDTH for state in shown]
     figures = [max(size, len(label)) for size, label in zip(least, labels, strict=True)]
     figures.append(FIGURE_WIDTH)
     # Every width is set, and what is left is for the last column: Rich would shorten them all.
-    where_width = max(MIN_WHERE, width - 2 - name_width - 1 - sum(figures) - len(figures))
+    where_width = max(MIN_WHERE, width - 2 - wide - 1 - sum(figures) - len(figures))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column("  thread", width=name_width + 2, no_wrap=True)
+    table.add_column("  thread", width=wide + 2, no_wrap=True)
     for state, label, figure in zip(shown, labels, figures, strict=False):
         table.add_column(label, justify="right", width=figure, no_wrap=True, style=COLOURS[state])
     table.add_column("cpu", justify="right", width=figures[-1], no_wrap=True)
     table.add_column("where", width=where_width, no_wrap=True)
     for thread in threads:
         table.add_row(
-            Text("  " + cut(thread_name(thread), name_width)),
+            Text("  " + cut_middle(thread_name(thread), wide)),
             *(Text(figure_of(thread, state)) for state in shown),
             Text(percent(thread.cpu)),
             Text(

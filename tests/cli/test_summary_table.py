@@ -177,7 +177,7 @@ def test_many_threads_that_ended_soon_are_one_line_behind_the_others():
     text = printed(a_process(*brief, a_thread("MainThread", sleep=1.0, told={"gone": True})))
     assert [line.rstrip() for line in text.splitlines()][3:-1] == [
         "  thread               hold     wait sleep  cpu where",
-        "  MainThread (end…        ·        ·   100   30",
+        "  MainThre…(ended)        ·        ·   100   30",
         "  30 ended               74       26     ·    - threads of 1.3 ms on average",
     ]
 
@@ -382,3 +382,13 @@ def test_a_place_loses_what_its_function_is_nested_in_before_its_line():
     assert shorter(where, 40) == "handle (server.py:88)"
     assert shorter(where, 10) == "handle (s…"
     assert shorter("plain", 4) == "pla…"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(80, "ThreadPo…tor-0_"), (160, "ThreadPoolExecutor-0_")]
+)
+def test_names_of_threads_take_the_room_there_is_and_keep_their_ends(width, shown):
+    pool = [a_thread(f"ThreadPoolExecutor-0_{number}", hold=0.5, wait=0.5) for number in range(2)]
+    text = printed(a_process(*pool), width=width)
+    for number in range(2):
+        assert f"{shown}{number}" in text
