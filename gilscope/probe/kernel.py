@@ -149,6 +149,22 @@ def program(pid: int) -> str | None:
     return None
 
 
+def has_let_go(pid: int) -> bool:
+    """Tell whether a process has let go of its memory, and with it of its program: it is ending.
+
+    One whose program this user may not read, as after an exec of another user's, has not.
+    """
+    for task in readable_ids(pid):
+        try:
+            os.readlink(f"/proc/{task}/exe")
+        except FileNotFoundError:
+            continue
+        except OSError:
+            pass
+        return False
+    return True
+
+
 def readable_ids(pid: int) -> Iterator[int]:
     """Yield the ids under which the kernel may show a process's files, to be tried in turn.
 

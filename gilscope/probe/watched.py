@@ -268,13 +268,12 @@ class Watched:
         if facts.started != self._facts.started or facts.ended:
             self._end(now, "exited")
             return
-        program = kernel.program(self.pid)
-        self._leaving = program is None and self._program is not None
+        self._leaving = kernel.has_let_go(self.pid)
         self._next_look = now + TRY_AGAIN
         if self._leaving:
             return  # It has no memory any more, and its end is near: it is no other program.
         self._telling.forget(now)
-        self._facts, self._program = facts, program
+        self._facts, self._program = facts, kernel.program(self.pid)
         self.dumped = False
         self._began = now
 

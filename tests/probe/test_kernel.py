@@ -196,3 +196,11 @@ def test_a_kernel_that_counts_no_time_is_blind(tasks, text):
     path = proc / "self" / "schedstat"
     path.unlink() if text is None else path.write_text(text)
     assert kernel.blindness(5, proc=str(proc)) == kernel.NO_ACCOUNTS
+
+
+def test_a_process_that_has_ended_and_is_not_reaped_has_let_go_of_its_memory():
+    with subprocess.Popen(["sleep", "1000"]) as child:
+        assert not kernel.has_let_go(child.pid)
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert kernel.has_let_go(child.pid)

@@ -230,6 +230,20 @@ def test_the_memory_of_a_process_whose_main_thread_has_ended_is_read_for_py_spy_
         assert watched.end_frame(1000, 0) is not None
 
 
+def test_a_process_whose_new_program_may_not_be_read_is_not_taken_for_ending(watch, monkeypatch):
+    with subprocess.Popen(["sleep", "1000"]) as child:
+        watched = watch(child.pid, find=finding(NotPython("no"), NotPermitted()))
+        watched.sample(1000)
+        watched.end_frame(100_000, 0)
+        assert taken(watched, Process)
+        with monkeypatch.context() as patch:
+            patch.setattr(kernel, "program", lambda pid: None)
+            watched.end_frame(200_000, 100_000)
+            watched.sample(300_000)
+            assert [gone.how for gone in taken(watched, Gone) if gone.tid is None] == ["lost"]
+        child.kill()
+
+
 def test_a_process_that_becomes_another_program_is_introduced_again(watch):
     with subprocess.Popen(
         ["sh", "-c", "read line; exec sleep 1000"], stdin=subprocess.PIPE
@@ -271,6 +285,7 @@ def test_a_process_that_has_no_memory_any_more_is_no_other_program(watch, monkey
         with monkeypatch.context() as patch:
             # So it is while its memory is let go of, which may take long.
             patch.setattr(kernel, "program", lambda pid: None)
+            patch.setattr(kernel, "has_let_go", lambda pid: True)
             watched.end_frame(200_000, 100_000)
             watched.sample(300_000)
             assert taken(watched) == []
