@@ -53,6 +53,13 @@ def states(files):
     return files.states(FIRST, SECOND, THIRD)
 
 
+def in_function(watching, state, number):
+    """Let a thread run the function of that number, and functions be read; return the watching."""
+    watching.process.gils.witness = Reader()
+    watching.process.gils.witness.running[state] = number
+    return watching
+
+
 def test_turns_tell_who_held_it_in_which_function():
     turns = Turns(1000)
     turns.note(7, 1, 1500)
@@ -110,10 +117,8 @@ def test_a_hold_that_changes_hands_is_no_hog(watch, files, states):
 
 def test_a_gap_between_samples_belongs_to_no_hold(watch, files, states):
     files.gil(states[0], 5)
-    watching = watch()
+    watching = in_function(watch(), states[0], 4)
     process = watching.process
-    process.gils.witness = Reader()
-    process.gils.witness.running[states[0]] = 4
     watching.sample(HOG // STEP + 10)
     (caught,) = process.gils.hogs.take()
     seen = watching.now
@@ -139,9 +144,7 @@ def test_a_gap_between_samples_belongs_to_no_hold(watch, files, states):
 
 def test_turns_fill_the_frame_in_which_a_process_was_found(watch, files, states):
     files.gil(states[0], 5)
-    watching = watch()
-    watching.process.gils.witness = Reader()
-    watching.process.gils.witness.running[states[0]] = 4
+    watching = in_function(watch(), states[0], 4)
     watching.start -= 60 * STEP
     watching.sample(40)
     watching.frame()
@@ -153,10 +156,8 @@ def test_turns_fill_the_frame_in_which_a_process_was_found(watch, files, states)
 
 def test_a_process_that_is_stopped_has_no_hogs_and_no_functions(watch, files, states):
     files.gil(states[0], 5)
-    watching = watch()
+    watching = in_function(watch(), states[0], 4)
     process = watching.process
-    process.gils.witness = Reader()
-    process.gils.witness.running[states[0]] = 4
     watching.sample(20)
     watching.frame()
     files.state_is("T (stopped)")
