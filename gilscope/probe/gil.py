@@ -1,7 +1,7 @@
 """Read one GIL: who holds it, since when and in which function, and how often it changes hands."""
 
-import os
 from contextlib import suppress
+from os import pread
 from typing import TYPE_CHECKING, NamedTuple
 
 from gilscope.model.events import Call, Turn
@@ -12,7 +12,6 @@ from gilscope.probe.layouts import (
     GIL_READ,
     GIL_READ_AT,
     GIL_SIZE,
-    GIL_WORD,
     LAST_HOLDER,
     ON_MONOTONIC_CLOCK,
     WAITERS,
@@ -21,6 +20,11 @@ from gilscope.probe.memory import Memory, Unreadable
 
 if TYPE_CHECKING:
     from gilscope.probe.thread import SampledThread
+
+
+_SIZE = GIL_READ.size
+_WORDS = 5
+"""Words that are read of it once it is known where it counts who waits."""
 
 
 class Caught(NamedTuple):
@@ -39,14 +43,14 @@ class Turns:
         self.tid: int | None = None
         self.code: int | None = None
         self._since = now
-        self._told: list[Turn] = []
+        self._told: list[tuple[int | None, int | None, int]] = []
 
     def note(self, tid: int | None, code: int | None, at: int) -> None:
         """From a moment on, this thread holds it in this function; see Turn."""
         if tid == self.tid and code == self.code:
             return
         if at > self._since:
-            self._told.append(Turn(self.tid, self.code, at - self._since))
+            self._told.append((self.tid, self.code, at - self._since))
             self._since = at
         self.tid, self.code = tid, code
 
@@ -54,9 +58,9 @@ class Turns:
         """Return the frame that ends now."""
         told, self._told = self._told, []
         if now > self._since:
-            told.append(Turn(self.tid, self.code, now - self._since))
+            told.append((self.tid, self.code, now - self._since))
         self._since = now
-        return tuple(told)
+        return tuple([Turn(*turn) for turn in told])
 
 
 class GilReader:
@@ -73,6 +77,8 @@ class GilReader:
         switches: hand-overs since the interpreter began.
         waiters: how many threads wait in its conditions, those included that were woken up and have
             no core yet; None where glibc does not count them.
+        handing_over: how many of them were made to let it go, and have not been on a core since the
+            next one has taken it.
         queue: how many of the threads that are looked at do so, as far as is known by now.
         agreed: at the last look at threads, `queue` was `waiters`.
         shown: who held it then.
@@ -102,11 +108,12 @@ class GilReader:
         "_descriptor",
         "_lock",
         "_memory",
-        "_place",
+        "_unpack",
         "_words",
         "agreed",
         "counted",
         "due",
+        "handing_over",
         "held",
         "held_from",
         "hog",
@@ -146,13 +153,14 @@ class GilReader:
         self._data = b""
         self._words: tuple[int, ...] = ()
         self._lock = 0
-        self._place: int | None = None
+        self._unpack = GIL_READ.unpack
         self.interpreter = gil.interpreter
         self.span = Span(gil.address, gil.address + GIL_SIZE)
         self.locked = False
         self.last = 0
         self.switches = 0
         self.waiters: int | None = None
+        self.handing_over = 0
         self.queue = 0
         self.agreed = False
         self.shown: SampledThread | None = None
@@ -204,28 +212,32 @@ class GilReader:
         Raises:
             OSError: it cannot be read any more; the process has ended or runs another program.
         """
-        data = os.pread(self._descriptor, GIL_READ.size, self._address)
+        data = pread(self._descriptor, _SIZE, self._address)
         if data == self._data:
             return False
-        if len(data) != GIL_READ.size:
+        if len(data) != _SIZE:
             raise OSError("the memory of the process is gone")
         self._data = data
+        # Half of the time all that is new is that somebody woke up who waits.
+        words = self._unpack(data)
+        if words == self._words:
+            return False
+        self._words = words
         return True
 
     def take_in(self) -> bool:
         """Take in what was read, and return whether it was given or taken."""
-        if self._place is None:
+        if len(self._words) != _WORDS:
             self._find_place()
-        if self._place is None:
-            words = GIL_WORD.unpack_from(self._data)
+        words = self._words
+        last, locked, switches = words[:3]
+        if len(words) != _WORDS:
+            self.waiters = None
+        elif words[3] & 7 == words[4] & 7 == ON_MONOTONIC_CLOCK:
+            self.handing_over = words[4] >> 3
+            self.waiters = (words[3] >> 3) + self.handing_over
         else:
-            # Half of the time all that is new lies at the other place.
-            words = GIL_READ_AT[self._place].unpack(self._data)
-        if words == self._words:
-            return False
-        self._words = words
-        last, locked, switches, *counts = words
-        self.waiters = self._count(*counts) if counts else None
+            self.waiters, self._unpack = None, GIL_READ.unpack  # It is to be found out anew.
         if last == self.last and switches == self.switches and locked == self._lock:
             return False
         if switches - self.switches > 1:
@@ -236,18 +248,15 @@ class GilReader:
 
     def _find_place(self) -> None:
         """Find out where glibc counts those who wait, if one reading tells."""
-        words = GIL_READ.unpack(self._data)[3:]
+        words = self._words[3:]
         places = [
-            place for place in range(len(WAITERS)) if _are_counts(words[place], words[place + 2])
+            place
+            for place in range(len(WAITERS))
+            if words[place] & 7 == words[place + 2] & 7 == ON_MONOTONIC_CLOCK
         ]
-        self._place = places[0] if len(places) == 1 else None
-
-    def _count(self, waiting: int, handing_over: int) -> int | None:
-        """Return how many wait in its two conditions; None where these are no counts after all."""
-        if _are_counts(waiting, handing_over):
-            return (waiting >> 3) + (handing_over >> 3)
-        self._place = None
-        return None
+        if len(places) == 1:
+            self._unpack = GIL_READ_AT[places[0]].unpack
+            self._words = self._unpack(self._data)
 
     def account(self, at: int) -> None:
         """Count the time up to a moment as held, if it is held."""
@@ -255,8 +264,3 @@ class GilReader:
             if self.holder is not None:
                 self.held += at - self.held_from
             self.held_from = at
-
-
-def _are_counts(waiting: int, handing_over: int) -> bool:
-    """Tell whether two words may be what both conditions count their waiters in."""
-    return waiting & 7 == handing_over & 7 == ON_MONOTONIC_CLOCK

@@ -108,7 +108,8 @@ class Gils:
         if holder is before and gil.switches == switches:
             return
         if before is not None:
-            self.hogs.release(gil, before, self._threads.values(), boundary)
+            if gil.hog is not None:
+                self.hogs.release(gil, before, self._threads.values(), boundary)
             if holder is before and before.letter == "H":
                 before.split(boundary)  # Another thread had it in between.
         gil.since = boundary
@@ -196,9 +197,8 @@ class Gils:
         read anew each time the GIL has changed.
         """
         tid = self._interpreter.kernel_id(gil.last) if self._interpreter and gil.last else None
-        gil.taker = find(tid, now) if tid is not None else None
-        gil.holder = gil.taker if gil.locked else None
-        taker = gil.taker
+        gil.taker = taker = find(tid, now) if tid is not None else None
+        gil.holder = taker if gil.locked else None
         if taker is not None:
             # A thread of the main interpreter may run in another one for a while, and one of a C
             # program may have a thread state only while it holds the GIL: walks seldom meet it.

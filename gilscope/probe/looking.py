@@ -14,13 +14,10 @@ from gilscope.probe.classify import RUNNING
 from gilscope.probe.gil import GilReader
 from gilscope.probe.gils import Gils
 from gilscope.probe.meanings import Meanings
-from gilscope.probe.rounds import DOZE, Rounds
+from gilscope.probe.rounds import DOZE, LOOK_AT_HOLDER, Rounds
 from gilscope.probe.runs import BUSY_NATIVE
 from gilscope.probe.thread import SampledThread
 from gilscope.probe.unseen import tell_unseen
-
-LOOK_AT_HOLDER = 8
-"""At every eighth sample the holder's own system call is read, to tell a hold off its core."""
 
 FINE = 600
 """Samples a second from which on a thread that computes is seen whenever it holds the GIL."""
@@ -150,12 +147,34 @@ class Looker:
             if (gil is None or gil.holder is not thread) and self._read(thread):
                 running.append(thread)
         for reader in readers:
-            if reader.queue != reader.waiters:
+            if reader.queue != reader.waiters and not self._reconcile(reader, running):
                 return None
         for thread in running:
             self._runs(thread)
         self._looked_at(concerned)
         return [thread for thread in idle if thread.idle and thread.runs]
+
+    def _reconcile(self, gil: GilReader, running: list[SampledThread]) -> bool:
+        """Find out whether those that a GIL's change concerns explain how many wait for it.
+
+        Args:
+            running: those that are in no system call; loses the ones that wait.
+        """
+        if gil.waiters is None:
+            return False
+        missing = gil.waiters - gil.queue
+        if missing > 0:
+            # Who was made to let it go waits until the next one has taken it, and goes on to wait.
+            # Others may as well have gone on to something else while somebody joined.
+            if missing > gil.handing_over:
+                return False
+            self._find_woken(gil, missing, running, all_read=True)
+            return gil.queue == gil.waiters
+        if missing < -1 or gil.short:
+            return False
+        # Nobody has left: one has woken up, to ask for it once more.
+        gil.short = self.all_next = True
+        return True
 
     def glance(self, idle: list[SampledThread]) -> list[SampledThread]:
         """Look at some threads while nothing has happened to any GIL; see follow."""
@@ -323,7 +342,7 @@ class Looker:
 
         Args:
             running: loses them.
-            all_read: whoever else might be meant was read; otherwise a thread that runs native code
+            all_read: nobody else can be meant; otherwise a thread that runs native code
                 is not taken for one.
         """
         woken = [

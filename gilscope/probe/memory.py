@@ -2,6 +2,7 @@
 
 import os
 import struct
+from os import pread
 from typing import Self
 
 from gilscope.probe.kernel import living_task
@@ -63,7 +64,7 @@ class Memory:
         if not 0 < address < TOP:
             raise Unreadable(f"{address:#x} is no address of a program")
         try:
-            data = os.pread(self.descriptor, size, address)
+            data = pread(self.descriptor, size, address)
         except OSError as error:
             raise Unreadable(f"{address:#x}: {error.strerror}") from error
         if len(data) != size:
@@ -72,7 +73,8 @@ class Memory:
 
     def pointer(self, address: int) -> int:
         """Return the 8-byte pointer or number at an address; raises Unreadable."""
-        return int(_POINTER.unpack(self.read(address, 8))[0])
+        number: int = _POINTER.unpack(self.read(address, 8))[0]
+        return number
 
     def int32(self, address: int) -> int:
         """Return the C int at an address; raises Unreadable."""

@@ -116,15 +116,13 @@ class SampledProcess:
         Raises:
             ProcessGone: the process has ended, or has become another program.
         """
-        boundary = (self._last + now) >> 1
-        gils, looker = self.gils, self._looker
         changed = jumped = False
-        for gil in gils.readers:
+        for gil in self.gils.readers:
             try:
                 if gil.differs():
                     waiters = gil.waiters
                     if gil.take_in():
-                        self._taken(gil, boundary, now)
+                        self._taken(gil, (self._last + now) >> 1, now)
                         changed = True
                         jumped = jumped or gil.unseen > 0
                     elif gil.waiters != waiters:
@@ -133,30 +131,39 @@ class SampledProcess:
                 self._lose(gil, error)
                 continue
             if now >= gil.due and gil.holder is not None:
-                if gil.holder.is_stopped() and self._is_stopped(now):
-                    gils.pause(now)
-                else:
-                    gils.attend(gil, gil.holder, boundary, now)
-        self._last = now
-        looker.tick += 1
-        looker.now, looker.boundary = now, boundary
+                self._attend(gil, gil.holder, now)
+        looker = self._looker
+        looker.tick = tick = looker.tick + 1
+        last, self._last = self._last, now
         idle = next(self._round)
-        woken = None
-        if jumped:
-            # Any of them may have had it.
-            idle = [*idle, *chain.from_iterable(islice(self._round, SPARSELY - 1))]
-        elif looker.all_next:
-            pass
-        elif changed:
-            woken = looker.follow(idle)
-        elif idle or looker.rounds.any_due(looker.tick):
-            woken = looker.glance(idle)
-        else:
-            return
+        if changed or looker.all_next or idle or looker.rounds.any_due(tick):
+            looker.now, looker.boundary = now, (last + now) >> 1
+            if jumped:
+                # Any of them may have had it.
+                idle = [*idle, *chain.from_iterable(islice(self._round, SPARSELY - 1))]
+            self._look(idle, changed=changed, jumped=jumped)
+
+    def _look(self, idle: list[SampledThread], *, changed: bool, jumped: bool) -> None:
+        """Look at threads: at those alone that need it, where that explains what the GILs say.
+
+        Args:
+            idle: those that it is the turn of.
+            changed: something has happened to a GIL; `jumped`: so that any thread may have had it.
+        """
+        looker, woken = self._looker, None
+        if not jumped and not looker.all_next:
+            woken = looker.follow(idle) if changed else looker.glance(idle)
         if woken is None:
             woken = looker.look([*self._busy, *idle], self._sleepers)
         for thread in woken:
             self._wake(thread)
+
+    def _attend(self, gil: GilReader, holder: SampledThread, now: int) -> None:
+        """See to a hold that goes on."""
+        if holder.is_stopped() and self._is_stopped(now):
+            self.gils.pause(now)
+        else:
+            self.gils.attend(gil, holder, (self._last + now) >> 1, now)
 
     def _is_stopped(self, now: int) -> bool:
         """Look whether anything keeps the whole process from running; see halted."""

@@ -1,6 +1,5 @@
 """Which threads to read at which sample, though no GIL says that anything has happened to them."""
 
-from gilscope.probe.runs import BUSY_NATIVE
 from gilscope.probe.thread import SampledThread
 
 DOZE = 4
@@ -9,6 +8,12 @@ threads want the GIL as soon as they are not, and then one more waits, or anothe
 
 SLEEP = 32
 """At every thirty-second, a multiple of that, where it hardly ever runs code without the GIL."""
+
+LIVELY_NATIVE = 0.005
+"""Share of its time: below that, it hardly ever does."""
+
+LOOK_AT_HOLDER = 8
+"""At every eighth sample the holder's own system call is read, to tell a hold off its core."""
 
 IDLE_STRIDE = 8
 """An idle thread is read at every eighth sample, where there are few."""
@@ -48,8 +53,8 @@ class Rounds:
         return due
 
     def any_due(self, tick: int) -> bool:
-        """Tell whether there may be any but idle ones."""
-        return bool(self.lively) or not tick % DOZE
+        """Tell whether anything is to be looked at but idle ones: threads, or the holders."""
+        return bool(self.lively or not tick % LOOK_AT_HOLDER or (self._dozing and not tick % DOZE))
 
     def rouse(self, thread: SampledThread) -> bool:
         """Take a thread off its list if it is to be read less often than at every sample."""
@@ -79,7 +84,7 @@ class Rounds:
             # The last one that took a GIL may take it again, and leave no trace.
             if letter not in "ILS" or gil is None or gil.waiters is None or gil.taker is thread:
                 self.lively.append(thread)
-            elif thread.native >= BUSY_NATIVE:
+            elif thread.native_time >= LIVELY_NATIVE:
                 self._dozing.append(thread)
             else:
                 self._asleep.append(thread)

@@ -22,6 +22,9 @@ CARRY = 20_000
 The kernel accounts for a running thread at its timer tick: every 4 ms at 250 Hz, 10 ms at 100 Hz.
 """
 
+SMOOTHING = 0.2
+"""Weight of the newest of the frames over which what is usual of a thread is averaged."""
+
 HAND_OVER = 1_000
 """Microseconds at the beginning of a doubtful run, before the first sample of it, that a thread of
 native code is taken to hand the GIL over in if it had no core."""
@@ -37,13 +40,15 @@ class Settlement:
 
     Attributes:
         credit: CPU time not yet accounted for by a hold or by native code, in microseconds.
-        native: share of its CPU time that was native, smoothed over about a second.
+        native: share of its CPU time that was native, smoothed over about a second;
+            `native_time`: the same of all its time.
         last: letter of the last run that was in no doubt.
         turn: which part of a doubtful run comes last: the one on a core when this reaches 1.
     """
 
     credit: float = 0.0
     native: float = 0.0
+    native_time: float = 0.0
     last: str = "?"
     turn: float = 0.0
 
@@ -60,12 +65,15 @@ class Settlement:
             return merge([("?" if letter == RUNNING else letter, n) for letter, n in runs])
         self.credit = min(max(self.credit + cpu - held_on_core, -CARRY), CARRY + doubtful)
         if not doubtful:
+            self.native_time *= 1 - SMOOTHING
             self.credit = min(self.credit, CARRY)
             self.last = runs[-1][0] if runs else self.last
             return merge(runs)
         native = min(doubtful, max(0, round(self.credit)))
         self.credit = min(self.credit - native, CARRY)
-        self.native += 0.2 * (native / max(cpu, 1) - self.native)
+        self.native += SMOOTHING * (native / max(cpu, 1) - self.native)
+        length = sum([length for _, length in runs])
+        self.native_time += SMOOTHING * (native / length - self.native_time)
         starved = _starved_runs(runs, doubtful - native)
         return merge(self._spell(runs, starved))
 

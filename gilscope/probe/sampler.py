@@ -2,11 +2,8 @@
 
 import gc
 import os
-import random
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import cycle
 
 from gilscope.model.events import (
     Event,
@@ -18,26 +15,27 @@ from gilscope.model.events import (
 )
 from gilscope.probe import kernel
 from gilscope.probe.cores import Cores
+from gilscope.probe.dumps import Dumps
 from gilscope.probe.launch import Launched
 from gilscope.probe.newcomers import Newcomers
 from gilscope.probe.pace import Pace
 from gilscope.probe.process import SampledProcess
-from gilscope.probe.stacks import PySpyBroken, PySpyFailed, Stacks
+from gilscope.probe.stacks import Stacks
 from gilscope.probe.telling import in_order
+from gilscope.probe.waits import Waits
 from gilscope.probe.watched import PERMIT, Watched
 from gilscope.probe.wishes import Wishes
 
 SEE_CORES = 80_000
 """Microseconds between two looks at which core each thread is on."""
 
-FAILURES = 3
-"""Dumps of a process that must fail one after another before that is said."""
-
-JITTER = 61
-"""Different intervals between samples; a prime number, which meets no beat of the machine."""
+LATE = 2.0
+"""Intervals between samples after which one was missed; a wait is never that long."""
 
 STALL = 50_000
-"""Microseconds without a sample, or 20 samples if that is longer, of which nothing is claimed."""
+"""Microseconds without a sample of which nothing is claimed, if they are STALL_SAMPLES or more."""
+
+STALL_SAMPLES = 20
 
 ADAPT = 500_000
 """Microseconds over which the cost of sampling is averaged before the rate follows it."""
@@ -113,12 +111,13 @@ class Sampler:
         self._chores_cpu = self._cpu
         self._frames_cpu = 0
         self._met = False
+        self._waits = Waits()
+        self._before = 0
         self._see_cores_at = self._chores_at = self._follow_at = 0
         self._newcomers = Newcomers()
         self._watching: list[Watched] = []
         self._quiet: list[list[Watched]] = [[]]
-        self._failed_dumps: Counter[int] = Counter()
-        self._told_failures: set[str] = set()
+        self._dumps = Dumps(stacks, emit)
         self._family: set[int] = set()  # Descendants of the launched command.
         self._ignored: set[int] = set()  # Children that are not to be followed (again).
 
@@ -163,49 +162,46 @@ class Sampler:
         """
         gc.freeze()
         gc.disable()  # A collection would delay samples; frames make no cycles.
-        clock, sleep = self._clock, time.sleep
-        due: float = clock()
-        self._adapted = (clock(), time.process_time_ns())
-        frame_due = (clock() // self.pace.frame + 1) * self.pace.frame
-        # Samples on a beat would see the same part of every 5 ms switch interval. Few numbers, and
-        # whatever can be computed once a frame: at each wake-up the caches are cold.
-        half = [random.uniform(0.5, 1.5) for _ in range(JITTER // 2)]
-        jitter = [1.0, *half, *(2 - length for length in half)]
-        random.shuffle(jitter)
-        lengths = cycle(jitter)
-        before = clock()
-        period = 1e6 / self.pace.rate
-        stall = max(STALL, 20 * period)
+        self._before = self._clock()
+        self._adapted = self._before, time.process_time_ns()
         while self.stopping is None:
+            now = self._take_samples((self._before // self.pace.frame + 1) * self.pace.frame)
+            if now is not None:
+                self._end_frame(now)
+                each_frame()
+                self._sort_out()
+
+    def _take_samples(self, end: int) -> int | None:
+        """Sample until the end of a frame.
+
+        Returns:
+            When the last sample was; None where the sampler is to stop before the end.
+        """
+        clock, begun, taken = self._clock, self._before, self._samples
+        period = 1e6 / self.pace.rate
+        late, stall = LATE * period, max(STALL, STALL_SAMPLES * period)
+        waits = self._waits.begin(period, clock() - begun)
+        before = begun
+        while self.stopping is None:
+            next(waits)
             now = clock()
-            if now < due:
-                sleep((due - now) / 1e6)
-                now = clock()
-            if now - before > stall:
-                for watched in self.watched.values():
-                    watched.skip(now)
-                self._leave_out(now - before)
-            before = now
+            if now - before > late:
+                self._lost += round((now - before) / period) - 1
+                if now - before > stall:
+                    self._lose_sight(now, now - before)
+            self._before = before = now
             for watched in self._watching:
                 watched.sample(now)
             self._samples += 1
             for watched in self._quiet[self._samples % len(self._quiet)]:
                 watched.sample(now)
-            due += period * next(lengths)
-            if now > due:
-                missed = int((now - due) / period) + 1
-                self._lost += missed
-                due += missed * period
             if now >= self._chores_at:
                 self._chores_at = now + (CHORES if self.launched else SEE_CORES)
                 self._do_chores(now)
-            if now >= frame_due:
-                self._end_frame(now)
-                frame_due = (now // self.pace.frame + 1) * self.pace.frame
-                each_frame()
-                period = 1e6 / self.pace.rate
-                stall = max(STALL, 20 * period)
-                self._sort_out()
+            if now >= end:
+                self._waits.learn(period, now - begun, self._samples - taken)
+                return now
+        return None
 
     def close(self) -> None:
         """End what was launched, and let go of everything."""
@@ -242,11 +238,14 @@ class Sampler:
             todo += new
         return found
 
-    def _leave_out(self, gap: int) -> None:
-        """Count microseconds in which it was kept from sampling for nothing but what they cost.
+    def _lose_sight(self, now: int, gap: int) -> None:
+        """It was kept from sampling for so many microseconds: nothing is known of them.
 
-        That nothing was spent while it was stopped is no reason to sample more afterwards.
+        They count for nothing but what they cost: that nothing was spent while it was stopped is no
+        reason to sample more afterwards.
         """
+        for watched in self.watched.values():
+            watched.skip(now)
         spent = (time.process_time_ns() - self._chores_cpu) // 1000
         then, cpu = self._adapted
         self._adapted = then + max(gap - spent, 0), cpu
@@ -279,7 +278,7 @@ class Sampler:
                 torn += watched.target.take_torn()
         if self._follow:
             self._follow_children(now)
-        self._dump(now)
+        self._dumps.poll(self.watched, now)
         for watched in self.watched.values():
             events.extend(watched.take_events())
         before, self._cpu = self._cpu, time.process_time_ns()
@@ -311,34 +310,6 @@ class Sampler:
             span = (now - then) * 1000
             self.pace.adapt((ended - cpu - self._frames_cpu) / span, self._frames_cpu / span)
             self._adapted, self._frames_cpu = (now, ended), 0
-
-    def _dump(self, now: int) -> None:
-        wanting = [w for w in self.watched.values() if w.wants_dump]
-        new = [w.pid for w in wanting if not w.dumped]
-        before = self.stacks.target
-        answer = self.stacks.poll(now, new, [w.pid for w in wanting if w.dumped])
-        if before is None and (target := self.stacks.target) is not None:
-            self.watched[target].busy = False  # What it does from here on, this may not show.
-        if answer is None:
-            return
-        pid, dump = answer
-        watched = self.watched.get(pid)
-        if isinstance(dump, PySpyFailed):
-            self._failed_dumps[pid] += 1
-            self._say_py_spy_failed(pid, dump, now)
-        else:
-            del self._failed_dumps[pid]
-        if watched is not None:
-            watched.take(dump, now)
-
-    def _say_py_spy_failed(self, pid: int, why: PySpyFailed, now: int) -> None:
-        # A target that runs on while it is read is torn now and then: that is no news.
-        torn = not isinstance(why, PySpyBroken) and self._failed_dumps[pid] < FAILURES
-        if torn or f"{why}" in self._told_failures or not os.path.exists(f"/proc/{pid}"):
-            return
-        self._told_failures.add(f"{why}")
-        text = f"py-spy cannot read process {pid}: {f'{why}'.rstrip('.')}."
-        self._emit([Note(now, "warning", text, "`gilscope doctor` tells what py-spy needs", pid)])
 
     def _follow_children(self, now: int) -> None:
         if now < self._follow_at:

@@ -172,6 +172,11 @@ class SampledThread:
         """Share of its CPU time that was without the GIL of late."""
         return self._settlement.native
 
+    @property
+    def native_time(self) -> float:
+        """Share of all its time that it ran code without the GIL of late."""
+        return self._settlement.native_time
+
     def change(self, new: str, at: int) -> None:
         """Enter another state, at a moment in this frame."""
         letter, since, doubt = self.letter, self.since, self.doubt

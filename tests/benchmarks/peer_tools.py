@@ -1,5 +1,6 @@
 """The peers of gilscope: how each is run beside a target, and what it can tell of the GIL."""
 
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -90,14 +91,25 @@ def of_py_spy(py_spy: Sequence[str]) -> list[Peer]:
 
 def of_austin(austin: Sequence[str]) -> list[Peer]:
     """Return austin, which tells time on a core: its -g is of garbage collection, not the GIL."""
+    version = version_of(austin)
+    on_core = ("-b", "-s") if version.startswith("3.") else ("-c",)
 
     def every(microseconds: int, rate: str) -> Peer:
-        command = (*austin, "-c", "-i", str(microseconds), "-o", "{out}", "-p", "{pid}")
+        command = (*austin, *on_core, "-i", str(microseconds), "-o", "{out}", "-p", "{pid}")
         told = Recording((*command, "-x", "{seconds}"), 10**6, peer_output.of_austin)
-        name = f"`austin --cpu`, {rate}"
+        name = f"`austin` {version}, time on a core, {rate}"
         return Peer(name, command, "no", pauses=True, recording=told, only="time on a core")
 
     return [every(1000, "1 kHz"), every(100, "10 kHz (default)")]
+
+
+def version_of(command: Sequence[str]) -> str:
+    """Return the version that a program prints with -V; nothing where it cannot be run."""
+    try:
+        said = subprocess.run([*command, "-V"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return said.split()[1]
 
 
 def profiling(python: Sequence[str], version: tuple[int, int]) -> list[Peer]:

@@ -1,12 +1,12 @@
 """gilscope beside its peers, on the same target in the same run, as a table in Markdown.
 
-    python -m tests.benchmarks.peers --giltruth PATH [--python COMMAND ...] [--mix "CPU ZLIB ECHO"]
+    python -m tests.benchmarks.peers [--python COMMAND ...] [--mix "CPU ZLIB ECHO" ...]
 
 Each peer watches the target (mixture.py) three times. For `--seconds` it runs alone: its CPU, that
 of its children included, and the bytes it writes to a terminal of 80x24. Then it is on and off all
 the time, and the target's speed is compared (cost.py says how); the last line of a table is what
 that finds between windows that are both without a peer. Then, `--truths` times, it tells the share
-of holding of each thread, while giltruth measures that exactly. A peer is started when the exact
+of holding of each thread, while exact.py measures that. A peer is started when the exact
 measurement has begun, which lasts a second longer; as chance deals the turns, a perfect peer would
 err a little too. The exact measurement slows the target: there is none while the cost is measured.
 
@@ -30,7 +30,7 @@ from pathlib import Path
 
 from tests.benchmarks.cost import TARGET, Target, measure, spell
 from tests.benchmarks.peer_process import COLUMNS, ROWS, CannotRun, Watcher
-from tests.benchmarks.peer_tools import Peer, fill, peers
+from tests.benchmarks.peer_tools import Peer, fill, peers, version_of
 from tests.benchmarks.peer_truth import errors_of
 
 HEAD = (
@@ -101,23 +101,21 @@ def compare(target: Target, watcher: Watcher, plan: Plan) -> tuple[list[float], 
     return losses, control, traced
 
 
-def truths(giltruth: str, target: Mixture, peer: Peer, out: Path, plan: Plan) -> str:
+def truths(target: Mixture, peer: Peer, out: Path, plan: Plan) -> str:
     """Return how far a peer's shares of holding are from the exact ones."""
     if peer.recording is None:
         return "-"
     errors: list[float] = []
     for _ in range(plan.truths):
         try:
-            errors += errors_of(peer.recording, giltruth, target.pid, out, plan.seconds)
+            errors += errors_of(peer.recording, target.pid, out, plan.seconds)
         except CannotRun as cause:
             return f"not known: {cause}"
     figures = f"{max(errors):.3f}, {statistics.mean(errors):.3f}"
     return f"{figures} (tells {peer.only})" if peer.only else figures
 
 
-def row(
-    giltruth: str, target: Mixture, peer: Peer, out: Path, plan: Plan
-) -> tuple[list[str], list[float]]:
+def row(target: Mixture, peer: Peer, out: Path, plan: Plan) -> tuple[list[str], list[float]]:
     """Return a peer's cells, and the control of the comparison."""
     if peer.missing:
         raise CannotRun(peer.missing)
@@ -139,13 +137,9 @@ def row(
         f"{100 * cpu:.1f}",
         spell(losses) + (", stops it by ptrace" if traced else ""),
         f"{written / 1000:.1f}" if peer.terminal else "-",
-        truths(giltruth, target, peer, out, plan),
+        truths(target, peer, out, plan),
         peer.waiting,
     ], control
-
-
-def version_of(python: Sequence[str]) -> str:
-    return subprocess.run([*python, "-V"], capture_output=True, text=True).stdout.split()[1]
 
 
 def table(arguments: argparse.Namespace, python: list[str], mix: str) -> None:
@@ -161,7 +155,7 @@ def table(arguments: argparse.Namespace, python: list[str], mix: str) -> None:
         with running(python, mix, Path(folder)) as target:
             for peer in peers(python, (major, minor), py_spy, austin):
                 try:
-                    cells, control = row(arguments.giltruth, target, peer, out, plan)
+                    cells, control = row(target, peer, out, plan)
                 except CannotRun as cause:
                     cells, control = [f"not available: {cause}", *["-"] * 4], []
                 controls += control
@@ -172,7 +166,6 @@ def table(arguments: argparse.Namespace, python: list[str], mix: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--giltruth", required=True)
     parser.add_argument("--python", action="append", default=[], metavar="COMMAND")
     parser.add_argument("--mix", action="append", default=[])
     parser.add_argument("--py-spy", default=str(Path(sys.executable).with_name("py-spy")))

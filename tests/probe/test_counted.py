@@ -241,6 +241,53 @@ def test_who_joins_while_another_lets_go_is_told_from_it(files, watching):
     assert spent[THIRD] == {"S": 500, "W": 9_500}
 
 
+def test_who_was_made_to_let_it_go_waits_though_it_has_had_no_core_since(files, watching):
+    files.thread(THIRD, SLEEPS)
+    watching.warm()
+    watching.sample(10)
+    seen = reads(watching)
+    take(files, 1, 6)
+    files.thread(FIRST, RUNNING)
+    files.thread(SECOND, RUNNING)
+    files.waiters(0, handing_over=1)
+    watching.sample()
+    assert seen == [FIRST]
+    watching.sample(9)
+    assert watching.frame()[FIRST] == {"H": 10_500, "W": 9_500}
+
+
+def test_who_lets_it_go_and_runs_on_is_told_from_one_that_joins(files, watching):
+    files.thread(THIRD, SLEEPS)
+    watching.warm()
+    watching.sample(3)
+    watching.frame()
+    take(files, 1, 6)
+    files.thread(FIRST, RUNNING)
+    files.thread(SECOND, RUNNING)
+    files.thread(THIRD, WAITS)
+    files.schedule(FIRST, 2 * NATIVE, 0, 1)
+    watching.sample(10)
+    spent = watching.frame()
+    assert spent[FIRST] == {"H": 500, "N": 9_500}
+    assert spent[THIRD]["W"] == 9_500
+
+
+def test_who_wakes_up_to_ask_for_it_again_has_not_left(files, watching):
+    watching.warm()
+    seen = reads(watching)
+    take(files, 1, 6)
+    files.thread(FIRST, WAITS)
+    files.thread(SECOND, RUNNING)
+    files.waiters(1)
+    watching.sample()
+    assert seen == [FIRST]
+    files.waiters(2)
+    watching.sample(9)
+    spent = watching.frame()
+    assert spent[THIRD] == {"W": 10_000}
+    assert spent[FIRST] == {"H": 500, "W": 9_500}
+
+
 def test_while_too_many_sleep_to_be_searched_no_native_code_is_taken_for_a_wait(files, watching):
     for tid in range(THIRD + 1, THIRD + 2 + SEARCH):
         files.thread(tid, SLEEPS)

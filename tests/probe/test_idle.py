@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from gilscope.probe.layouts import WAITERS
-from gilscope.probe.rounds import IDLE_STRIDE, SLEEP, SPARSELY
+from gilscope.probe.rounds import DOZE, IDLE_STRIDE, SLEEP, SPARSELY
+from gilscope.probe.runs import BUSY_NATIVE
 from tests.probe.constructed import READS, WAITS, Constructed
 from tests.probe.sampled import FIRST, SECOND, THIRD, Watching
 
@@ -102,3 +103,31 @@ def test_who_takes_the_gil_in_its_sleep_is_read_once_a_sample(files, watching, l
     watching.sample(SLEEP)
     assert reads[SECOND, looker.tick] == 1
     assert set(reads.values()) == {1}
+
+
+@pytest.mark.parametrize(("native", "stride"), [(100, SLEEP), (10_000, DOZE)])
+def test_who_runs_native_code_for_a_moment_only_is_read_as_seldom_as_a_sleeper(
+    files, watching, native, stride
+):
+    looker, cpu = watching.process._looker, 0
+    for _ in range(12):
+        files.thread(SECOND)
+        files.thread(THIRD, WAITS)  # So that all are looked at.
+        watching.sample(2)
+        files.thread(SECOND, READS)
+        files.thread(THIRD, READS)
+        cpu += native
+        files.schedule(SECOND, cpu, 0, cpu)
+        watching.sample(98)
+        watching.frame()
+    assert watching.process.threads[SECOND].native > BUSY_NATIVE
+    read, reads = looker._read, Counter()
+
+    def reading(thread):
+        reads[thread.tid] += 1
+        return read(thread)
+
+    watching.sample(2)
+    looker._read = reading
+    watching.sample(4 * SLEEP)
+    assert reads[SECOND] == 4 * SLEEP // stride

@@ -1,7 +1,10 @@
 """What a blocked thread's system call means, remembered."""
 
-from gilscope.probe.meanings import Meanings
+from gilscope.probe.gil import GilReader
+from gilscope.probe.interpreter import Gil
+from gilscope.probe.meanings import MOST, Meanings
 from gilscope.probe.syscalls import HERE
+from tests.probe.constructed import GIL, NUMBER, Constructed
 
 RESTART = HERE.numbers["restart_syscall"]
 
@@ -20,3 +23,22 @@ def test_of_other_calls_the_first_two_arguments_are_enough_to_be_remembered():
     read = HERE.numbers["read"]
     first = meanings.of(f"{read} 0x3 0x7f00 0x10 0x0 0x0 0x0 0x1 0x2".encode())
     assert meanings.of(f"{read} 0x3 0x7f00 0x20 0x1 0x1 0x1 0x3 0x4".encode()) is first
+
+
+def test_waits_for_the_gil_are_told_by_how_they_begin(tmp_path):
+    gil = GilReader(Constructed(tmp_path).memory(), Gil(GIL, 0), 0)
+    meanings = Meanings()
+    meanings.use([gil])
+
+    def of(address, operation, expected):
+        line = f"{NUMBER['futex']} {address:#x} {operation:#x} {expected:#x} 0x7f00 0x0 0xffffffff"
+        return meanings.of(line.encode())
+
+    for expected in range(MOST + 10):
+        wait = of(GIL + 40, 0x189, expected)
+        assert (wait.letter, wait.gil, wait.counted) == ("W", gil, True)
+    assert of(GIL + 44, 0x89, 4) is of(GIL + 44, 0x89, 4)
+    assert not of(GIL + 80, 0x80, 2).counted  # Its mutex.
+    assert of(GIL + 0x1000, 0x189, 2).gil is None
+    meanings.use([])
+    assert of(GIL + 40, 0x189, 2).gil is None

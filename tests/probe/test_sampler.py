@@ -10,9 +10,10 @@ import time
 import pytest
 
 from gilscope.model.events import Frame, Gone, Note, Output, Process, Thread
+from gilscope.probe.dumps import FAILURES
 from gilscope.probe.launch import Launched
 from gilscope.probe.pace import Pace
-from gilscope.probe.sampler import FAILURES, Sampler
+from gilscope.probe.sampler import Sampler
 from gilscope.probe.stacks import DumpedThread, PySpyBroken, PySpyFailed, Stacks
 from gilscope.probe.wishes import Wishes
 from tests.probe.live import DEADLINE, TARGET, running
@@ -38,9 +39,8 @@ class Sampling:
             self.events.extend,
             self.clock,
             pace=Pace(1000.0, 1.0, 20_000),
-            stacks=Stacks(None, 0.0),
             wishes=Wishes(),
-            **{"follow": True, **options},
+            **{"follow": True, "stacks": Stacks(None, 0.0), **options},
         )
 
     def clock(self):
@@ -72,6 +72,10 @@ class Sampling:
 
     def of(self, kind, pid=None):
         return [e for e in self.events if isinstance(e, kind) and pid in (None, e.pid)]
+
+
+def frames_of(one):
+    return [event for event in one.events if isinstance(event, Frame)]
 
 
 @pytest.fixture
@@ -126,7 +130,7 @@ def test_frames_follow_one_another_without_a_gap(sampling, sleeper):
     one = sampling()
     one.sampler.watch(sleeper.pid)
     one.frames(6)
-    frames = [event for event in one.events if isinstance(event, Frame)]
+    frames = frames_of(one)
     assert len(frames) == 6
     for before, after in itertools.pairwise(frames):
         assert after.at - after.span == before.at
@@ -316,18 +320,19 @@ class Answers(Stacks):
     def __init__(self, answer):
         super().__init__("py-spy", 10.0)
         self.answer = answer
+        self.answered = 0
 
     def poll(self, now, new, known):
         wanting = [*new, *known]
+        self.answered += bool(wanting)
         return (wanting[0], self.answer) if wanting else None
 
 
 def test_the_name_that_py_spy_tells_is_the_last_one_told(sampling):
     with running(TARGET) as target:
-        one = sampling()
         tids = map(int, os.listdir(f"/proc/{target.pid}/task"))
         names = [DumpedThread(0, True, False, [], "worker", tid) for tid in tids]
-        one.sampler.stacks = Answers(names)
+        one = sampling(stacks=Answers(names))
         one.sampler.watch(target.pid)
         one.until(lambda: one.of(Thread, target.pid))
         told = {thread.tid: thread.name for thread in one.of(Thread, target.pid)}
@@ -343,11 +348,26 @@ def test_the_name_that_py_spy_tells_is_the_last_one_told(sampling):
 )
 def test_a_py_spy_that_does_not_work_is_told_of_at_once(sampling, failure, at_once):
     with running(TARGET) as target:
-        one = sampling()
-        one.sampler.stacks = Answers(failure)
+        one = sampling(stacks=Answers(failure))
         one.sampler.watch(target.pid)
-        one.until(lambda: one.sampler._failed_dumps[target.pid] >= 1)
-        assert one.sampler._failed_dumps[target.pid] < FAILURES
+        one.until(lambda: one.sampler.stacks.answered >= 1)
+        assert one.sampler.stacks.answered < FAILURES
         notes = [note.text for note in one.of(Note)]
     assert bool(notes) is at_once
     assert all(f"{failure}" in note for note in notes)
+
+
+def test_samples_that_were_missed_are_counted(sampling, sleeper, monkeypatch):
+    one = sampling()
+    one.sampler.watch(sleeper.pid)
+    seen = []
+    monkeypatch.setattr(one.sampler.watched[sleeper.pid], "sample", seen.append)
+    moments = itertools.chain(
+        range(1_000_000, 1_004_000, 1_000), [1_013_000], itertools.count(1_014_000, 1_000)
+    )
+    monkeypatch.setattr(one.sampler, "_clock", moments.__next__)
+    one.frames(1)
+    assert {1_003_000, 1_013_000} <= set(seen)
+    (frame,) = frames_of(one)
+    assert frame.sampler.lost == 9
+    assert frame.sampler.samples == len(seen)
