@@ -5,12 +5,12 @@ from dataclasses import dataclass
 LEAST = 5.0
 """Samples a second below which the budget does not push the rate: shares would mean little."""
 
-MARGIN = 0.95
-"""Share of the rate that would fit which is taken: samples cost more the fewer there are."""
+MARGIN = 0.96
+"""Share of the rate that would fit which is taken: what comes later costs more as often as less."""
 
-CALM = 1.05
-"""How many times higher the rate would have to be, to fit, before it is raised: not at every breath
-of the machine."""
+CALM = 1.04
+"""How many times higher the rate would have to become before it is raised: not at every breath of
+the machine."""
 
 FOR_FRAMES = 0.1
 """Share of the budget that ending frames may take before they become longer: they tell the same, a
@@ -62,8 +62,6 @@ class Pace:
             longest = max(LONGEST_OF_ALL, self.every)
             self.frame = round(min(max(fitting_frame, self.every), longest))
         room = self.budget - frames
-        fitting = self.rate * room / sampling if sampling > 0 else self.asked
-        if fitting < self.rate:
-            self.rate = max(MARGIN * fitting, min(LEAST, self.asked))
-        elif fitting > CALM * self.rate:
-            self.rate = min(fitting, self.asked)
+        fitting = self.rate * room / sampling if sampling > 0 else 2 * self.asked
+        if fitting < self.rate or MARGIN * fitting > CALM * self.rate:
+            self.rate = min(max(MARGIN * fitting, LEAST), self.asked)

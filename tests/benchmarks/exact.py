@@ -82,6 +82,7 @@ def binary_of(pid: int) -> str:
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         path = line.split()[-1]
         if "r-xp" in line and re.match(r"(lib)?python3", os.path.basename(path)):
+            path = f"/proc/{pid}/root{path}"  # It may have a root folder of its own.
             symbols = subprocess.run(["nm", path], capture_output=True, text=True, check=False)
             if re.search(r" t take_gil$", symbols.stdout, re.MULTILINE):
                 return path

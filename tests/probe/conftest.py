@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gilscope.probe.find import find_interpreter
 from gilscope.probe.layouts import WAITERS
+from gilscope.probe.watched import Watched
+from gilscope.probe.wishes import Wishes
 from tests.probe.constructed import WAITS, Constructed
 from tests.probe.sampled import FIRST, SECOND, Watching
 
@@ -77,3 +80,17 @@ def pair(files):
     first, second = files.states(FIRST, SECOND)
     files.gil(first, 5)
     return first, second
+
+
+@pytest.fixture
+def attend():
+    """Return a function that begins to watch a real process; it is let go of afterwards."""
+    watching = []
+
+    def begin(pid, now=0, *, followed=False, fidelity=None, find=find_interpreter):
+        watching.append(Watched(pid, now, followed=followed, wishes=Wishes(fidelity), find=find))
+        return watching[-1]
+
+    yield begin
+    for one in watching:
+        one.close()

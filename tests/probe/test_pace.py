@@ -11,11 +11,11 @@ EVERY = 100_000
     ("rate", "sampling", "frames", "after"),
     [
         (1000.0, 0.05, 0.0, 1000.0),
-        (1000.0, 0.10, 0.0, 475.0),
+        (1000.0, 0.10, 0.0, 480.0),
         (1000.0, 0.01, 0.0, 1000.0),
-        (1000.0, 0.08, 0.01, 475.0),  # What frames cost does not fall with the rate.
+        (1000.0, 0.08, 0.01, 480.0),  # What frames cost does not fall with the rate.
         (500.0, 0.048, 0.0, 500.0),  # Almost all is used: no swinging.
-        (500.0, 0.04, 0.0, 625.0),
+        (500.0, 0.04, 0.0, 600.0),
         (500.0, 0.01, 0.0, 1000.0),
         (1000.0, 0.01, 0.06, LEAST),  # Frames alone are too much: still enough to see shares.
         (1000.0, 50.0, 0.0, LEAST),
@@ -51,8 +51,8 @@ def test_the_rate_settles_where_the_budget_is_used_however_costs_grow_with_it(po
         cost = 0.06 * (pace.rate / 1000) ** power
         costs.append(cost + 0.01)
         pace.adapt(cost, 0.01)
-    assert max(costs[20:]) <= 0.05 * 1.02
-    assert min(costs[20:]) >= 0.05 * 0.93
+    assert max(costs[25:]) <= 0.05
+    assert min(costs[25:]) >= 0.05 * 0.93
 
 
 def test_frames_that_cost_much_come_less_often():
