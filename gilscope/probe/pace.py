@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LEAST = 5.0
+LEAST = 4.0
 """Samples a second below which the budget does not push the rate: shares would mean little."""
 
 MARGIN = 0.96

@@ -40,6 +40,9 @@ STALL_SAMPLES = 20
 ADAPT = 500_000
 """Microseconds over which the cost of sampling is averaged before the rate follows it."""
 
+ADAPT_SAMPLES = 10
+"""Samples over which it is, too: each of a few may cost half as much as another, or twice."""
+
 CHORES = 10_000
 """Microseconds between two reads of what a launched command printed: its terminal holds 64 kB."""
 
@@ -109,7 +112,7 @@ class Sampler:
         self._cpu = time.process_time_ns()
         self._adapted = (clock(), self._cpu)
         self._chores_cpu = self._cpu
-        self._frames_cpu = 0
+        self._frames_cpu = self._judged = 0
         self._met = False
         self._waits = Waits()
         self._before = 0
@@ -290,6 +293,7 @@ class Sampler:
             cpu=(self._cpu - before) // 1000,
             stacks_cpu=spent,
         )
+        self._judged += self._samples
         self._samples = self._lost = 0
         events, gone = in_order([event for event in events if not self._is_early(event)])
         events.append(
@@ -306,10 +310,10 @@ class Sampler:
             self._adapted = then, cpu = then, cpu + ended - began
         else:
             self._frames_cpu += ended - began
-        if now - then >= ADAPT:
+        if now - then >= ADAPT and self._judged >= ADAPT_SAMPLES:
             span = (now - then) * 1000
             self.pace.adapt((ended - cpu - self._frames_cpu) / span, self._frames_cpu / span)
-            self._adapted, self._frames_cpu = (now, ended), 0
+            self._adapted, self._frames_cpu, self._judged = (now, ended), 0, 0
 
     def _follow_children(self, now: int) -> None:
         if now < self._follow_at:
