@@ -92,10 +92,13 @@ class Settlement:
                 handing_over = 0
                 if before in "HW" and _following(runs, index) not in "ILS":
                     # Kept from its core by the next holder, to which it has handed the GIL; but
-                    # a thread that runs native code is more likely to be kept from that.
+                    # a thread that runs native code is more likely to be kept from that, and is if
+                    # its hold was too short to be sampled: nobody made it let the GIL go.
                     native = self.native >= BUSY_NATIVE
-                    handing_over = min(without_core, HAND_OVER) if native else without_core
-                    settled.append(("W", handing_over))
+                    longest = HAND_OVER if before == "H" else 0
+                    handing_over = min(without_core, longest) if native else without_core
+                    if handing_over:
+                        settled.append(("W", handing_over))
                 rest = length - handing_over
                 if rest > 0:
                     settled.extend(self._parts(rest, without_core - handing_over, "R"))

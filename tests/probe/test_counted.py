@@ -9,6 +9,7 @@ from gilscope.probe.interpreter import Gil
 from gilscope.probe.layouts import COND, SWITCH_COND, WAITERS
 from gilscope.probe.process import SEARCH
 from gilscope.probe.rounds import IDLE_STRIDE
+from gilscope.probe.runs import HAND_OVER
 from tests.probe.constructed import (
     GIL,
     LOCKED,
@@ -140,6 +141,27 @@ def test_a_thread_that_hands_the_gil_over_waits_until_the_next_one_has_taken_it(
     files.waiters(2, handing_over=1)
     watching.sample(10)
     assert watching.frame()[FIRST] == {"W": 9_500, "H": 500}
+
+
+@pytest.mark.parametrize(("held", "letter"), [(1, "R"), (6, "W")])
+def test_who_held_it_for_less_than_an_interval_was_not_asked_for_it(files, watching, held, letter):
+    native(files, watching, SECOND)
+    take(files, 1, 6)
+    files.thread(FIRST, WAITS)
+    files.schedule(SECOND, 19 * NATIVE + held * STEP, 0, 20)
+    watching.sample(held)
+    take(files, 0, 7)
+    files.thread(FIRST, RUNNING)
+    watching.sample(3)
+    # Kept from its core by the next holder, and on it again.
+    files.schedule(SECOND, 19 * NATIVE + held * STEP + 50, 4 * STEP, 21)
+    watching.sample(1)
+    files.schedule(SECOND, 19 * NATIVE + (held + 6) * STEP, 4 * STEP, 21)
+    watching.sample(6)
+    spent = watching.frame()[SECOND]
+    assert spent["H"] == held * STEP
+    assert spent[letter] >= 2 * STEP
+    assert spent["R" if letter == "W" else "W"] <= HAND_OVER
 
 
 def test_nobody_is_read_while_the_count_is_as_it_was(files, watching):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gilscope.model.runs import read_runs
 from gilscope.model.states import STATES
 from gilscope.probe.classify import RUNNING
-from gilscope.probe.runs import CARRY, Settlement, merge, spell_runs
+from gilscope.probe.runs import CARRY, HAND_OVER, Settlement, merge, spell_runs
 
 LETTERS = "".join(state.letter for state in STATES)
 run = st.tuples(st.sampled_from(LETTERS + RUNNING), st.integers(-500, 100_000))
@@ -106,6 +106,20 @@ def test_a_waiter_that_was_woken_and_has_no_core_still_waits():
 
 def test_a_thread_in_native_code_that_is_kept_from_its_core_is_ready():
     assert settle_often([(RUNNING, 100_000)], 60_000, 0) == {"N": 60_000, "R": 40_000}
+
+
+@pytest.mark.parametrize(("before", "waited"), [("H", HAND_OVER), ("W", 0)])
+def test_whose_hold_was_too_short_to_be_seen_was_not_made_to_let_it_go(before, waited):
+    settlement = Settlement()
+    for _ in range(20):
+        settlement.settle([(RUNNING, 50_000)], 50_000, 0)
+    settlement.credit = 0
+    runs = [(before, 5_000), (RUNNING, 3_000), ("W", 5_000)]
+    held = 5_000 if before == "H" else 0
+    settled = settlement.settle(runs, held + 1_000, held)
+    assert total(settled, "N") == 1_000
+    assert total(settled, "W") - total(runs, "W") == waited
+    assert total(settled, "R") == 2_000 - waited
 
 
 def test_a_thread_that_runs_native_code_between_two_holds_and_has_a_core_is_native():
