@@ -15,7 +15,8 @@ from gilscope.analysis.rounding import (
 )
 from gilscope.analysis.stretches import (
     HOG,
-    accounted_for,
+    HandOvers,
+    hand_overs,
     hold_lengths,
     sample_interval,
     tally_of,
@@ -118,7 +119,7 @@ def _total(session: Session) -> Total:
 def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSummary:
     about, gone = record.about, record.gone
     interval = sample_interval(record) if _seen(record) else None
-    tally, accounted = tally_of(record), accounted_for(record)
+    tally, seen = tally_of(record), hand_overs(record)
     threads = record.threads.values()
     return ProcessSummary(
         pid=about.pid,
@@ -136,12 +137,12 @@ def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSumm
         gone=gone is not None,
         status=gone.status if gone else None,
         gil=_gil(session, record, interval),
-        threads=[_thread(record, thread, interval, accounted) for thread in threads],
+        threads=[_thread(record, thread, interval, seen) for thread in threads],
         depth=depth,
         halted=record.halted if gone is None else None,
         cpu=share(_cpu_time(record), record.span),
         hold_ms=hold_lengths(tally, interval),
-        wait_ms=wait_lengths(tally, interval, accounted),
+        wait_ms=wait_lengths(tally, interval, seen),
         gils=_gils(record),
         hogs=[
             _hog(record, hog, session.hog_length(hog))
@@ -212,7 +213,7 @@ def _thread(
     process: ProcessRecord,
     record: ThreadRecord,
     interval: float | None,
-    accounted: float | None,
+    seen: HandOvers | None,
 ) -> ThreadSummary:
     names = [state.value for state in STATES]
     sampled = process.about.fidelity != PYSPY
@@ -236,7 +237,7 @@ def _thread(
         cpu=share(record.cpu, record.watched),
         run_delay=share(record.delay, record.watched),
         hold_ms=hold_lengths(tally, interval),
-        wait_ms=wait_lengths(tally, interval, accounted),
+        wait_ms=wait_lengths(tally, interval, seen),
         hold_blocked=share(record.hold_blocked, held) if looked else None,
         hold_starved=share(record.hold_starved, held) if looked else None,
         blame=_blame(blamed),

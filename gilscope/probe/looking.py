@@ -14,6 +14,7 @@ from gilscope.probe.classify import RUNNING
 from gilscope.probe.gil import GilReader
 from gilscope.probe.gils import Gils
 from gilscope.probe.meanings import Meanings
+from gilscope.probe.queue import find_joiners, find_leavers, find_woken, handing_over
 from gilscope.probe.rounds import DOZE, LOOK_AT_HOLDER, Rounds
 from gilscope.probe.runs import BUSY_NATIVE
 from gilscope.probe.thread import SampledThread
@@ -92,15 +93,22 @@ class Looker:
             if self._read(thread):
                 running.append(thread)
         for reader in readers:
+            self._find_handing_over(reader, running)
             if reader.waiters is None or reader.waiters == reader.queue:
                 reader.short = False
                 continue
             if reader.queue > reader.waiters:
-                self._find_leavers(reader, reader.waiters, waiting, running)
+                if reader.jumped or reader.short:
+                    find_leavers(reader, reader.waiters, waiting, running, self._read)
+                else:
+                    self._nobody_left(reader)
             if reader.queue < reader.waiters:
-                threads = [*threads, *self._find_joiners(reader, skipped, others or [], running)]
+                idle = [t for t in others or () if t.idle and t.read_at != self.now]
+                threads = [*threads, *find_joiners(reader, skipped, idle, running, self._read)]
                 missing = reader.waiters - reader.queue
-                self._find_woken(reader, missing, running, all_read=others is not None)
+                for thread in find_woken(reader, missing, running, all_read=others is not None):
+                    running.remove(thread)
+                    self._waits(thread, reader)
         for thread in running:
             self._runs(thread)
         if self.fine or self._few_unseen:
@@ -162,19 +170,16 @@ class Looker:
         """
         if gil.waiters is None:
             return False
-        missing = gil.waiters - gil.queue
-        if missing > 0:
-            # Who was made to let it go waits until the next one has taken it, and goes on to wait.
-            # Others may as well have gone on to something else while somebody joined.
-            if missing > gil.handing_over:
-                return False
-            self._find_woken(gil, missing, running, all_read=True)
-            return gil.queue == gil.waiters
-        if missing < -1 or gil.short:
-            return False
-        # Nobody has left: one has woken up, to ask for it once more.
+        if gil.queue < gil.waiters:
+            self._find_handing_over(gil, running)
+        elif gil.queue == gil.waiters + 1 and not gil.short:
+            self._nobody_left(gil)
+            return True
+        return gil.queue == gil.waiters
+
+    def _nobody_left(self, gil: GilReader) -> None:
+        """Fewer wait for a GIL than did: one has woken up, to ask for it once more."""
         gil.short = self.all_next = True
-        return True
 
     def glance(self, idle: list[SampledThread]) -> list[SampledThread]:
         """Look at some threads while nothing has happened to any GIL; see follow."""
@@ -280,80 +285,10 @@ class Looker:
             thread.waited = thread.schedule() if told_apart else None
             thread.waited_at = at
 
-    def _find_leavers(
-        self,
-        gil: GilReader,
-        waiters: int,
-        waiting: list[SampledThread],
-        running: list[SampledThread],
-    ) -> None:
-        """Find out who waits no more for a GIL where fewer do than is known to.
-
-        Args:
-            waiting: those that waited at the sample before and were not read at this one.
-            running: takes those that are in no system call.
-        """
-        if not gil.jumped and not gil.short:
-            # Nobody has left: one has woken up, to ask for it once more.
-            gil.short = self.all_next = True
-            return
-        queue = [thread for thread in waiting if thread.gil is gil]
-        # Those that want it for a moment are the likeliest to have had it and to have gone on.
-        queue.sort(key=lambda thread: thread.before not in "ILS")
-        certain = True
-        for thread in queue:
-            if certain and gil.queue == waiters:
-                break
-            gil.queue -= 1
-            if self._read(thread):
-                running.append(thread)
-                certain = False
-
-    def _find_joiners(
-        self,
-        gil: GilReader,
-        skipped: list[SampledThread],
-        others: list[SampledThread],
-        running: list[SampledThread],
-    ) -> list[SampledThread]:
-        """Find out who else waits for a GIL where more do than is known to.
-
-        Args:
-            skipped: threads that were blocked, and were not read at this sample.
-            others: idle threads.
-            running: takes those that are in no system call.
-
-        Returns:
-            The idle ones that were read.
-        """
-        state = gil.switches, gil.waiters
-        if gil.vain == state:
-            return []  # Nothing has happened since they were looked for in vain.
-        idle = [thread for thread in others if thread.idle and thread.read_at != self.now]
-        running += [thread for thread in skipped if thread.gil is gil and self._read(thread)]
-        running += [thread for thread in idle if self._read(thread)]
-        gil.vain = state if gil.queue < (gil.waiters or 0) else None
-        return idle
-
-    def _find_woken(
-        self, gil: GilReader, missing: int, running: list[SampledThread], *, all_read: bool
-    ) -> None:
-        """Take so many threads that are in no system call for woken waiters without a core.
-
-        Args:
-            running: loses them.
-            all_read: nobody else can be meant; otherwise a thread that runs native code
-                is not taken for one.
-        """
-        woken = [
-            thread
-            for thread in running
-            if thread.gil is gil
-            and (all_read or thread.letter != RUNNING or thread.native < BUSY_NATIVE)
-        ]
-        # Of several, that which waited and that which runs the least native code.
-        woken.sort(key=lambda thread: (thread.letter != "W", thread.native))
-        for thread in woken[: max(missing, 0)]:
+    def _find_handing_over(self, gil: GilReader, running: list[SampledThread]) -> None:
+        """Take who is handing a GIL over out of those that run: it waits."""
+        thread = handing_over(gil, running, self.boundary)
+        if thread is not None:
             running.remove(thread)
             self._waits(thread, gil)
 

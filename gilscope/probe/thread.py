@@ -188,16 +188,19 @@ class SampledThread:
             self.runs.append((letter, at - since))
         if new == RUNNING:
             # One that runs no native code can only be on its way into the queue.
-            doubtful = self.native >= BUSY_NATIVE and self._was_made_to_let_go(letter, at)
+            doubtful = self.native >= BUSY_NATIVE and self.was_made_to_let_go(letter, at)
             doubt.begin(self.schedule() if doubtful else None)
         self.before, self.letter = letter, new
         self.since = self.entered = at
         self.queues = False
 
-    def _was_made_to_let_go(self, letter: str, at: int) -> bool:
-        """Tell whether a thread that has left this state may have been asked for the GIL.
+    def was_made_to_let_go(self, letter: str, at: int) -> bool:
+        """Tell whether a thread may have been asked for the GIL that lets it go.
 
         Who waits asks for it when it has been held for a whole switch interval.
+
+        Args:
+            letter: the state that it leaves; `at`: when.
         """
         gil = self.gil
         return letter == "H" and gil is not None and at - self.entered >= gil.interval // 2

@@ -23,7 +23,7 @@ from pathlib import Path
 from gilscope.analysis.lanes import fractions, time_between
 from gilscope.analysis.stretches import (
     Lengths,
-    accounted_for,
+    hand_overs,
     hold_lengths,
     sample_interval,
     tally_between,
@@ -167,7 +167,7 @@ def row_of(
     held, waited, leaving = map(truth.share, (true.held, true.waited, true.leaving))
     tally = tally_between(thread, *window)
     holds = hold_lengths(tally, interval)
-    waits = wait_lengths(tally, interval, accounted_for(process))
+    waits = wait_lengths(tally, interval, hand_overs(process))
     return Row(
         name=thread.name or str(thread.tid),
         states={state.value: share for state, share in zip(STATES, shares, strict=True)},

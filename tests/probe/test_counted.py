@@ -278,6 +278,24 @@ def test_who_was_made_to_let_it_go_waits_though_it_has_had_no_core_since(files, 
     assert watching.frame()[FIRST] == {"H": 10_500, "W": 9_500}
 
 
+def test_who_had_it_for_a_moment_is_told_from_who_was_made_to_let_it_go(files, watching):
+    native(files, watching, THIRD)
+    files.thread(THIRD, WAITS)
+    watching.sample(10)
+    watching.frame()
+    take(files, 1, 7)  # The first let it go, the third had it for less than a sample.
+    files.thread(FIRST, RUNNING)
+    files.thread(SECOND, RUNNING)
+    files.thread(THIRD, RUNNING)
+    files.waiters(0, handing_over=1)
+    files.schedule(THIRD, 40 * NATIVE, 0, 40)
+    watching.sample(10)
+    spent = watching.frame()
+    assert spent[FIRST] == {"H": 500, "W": 9_500}
+    assert spent[SECOND] == {"W": 500, "H": 9_500}
+    assert spent[THIRD] == {"W": 500, "N": 9_500}
+
+
 def test_who_lets_it_go_and_runs_on_is_told_from_one_that_joins(files, watching):
     files.thread(THIRD, SLEEPS)
     watching.warm()
