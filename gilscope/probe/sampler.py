@@ -189,6 +189,8 @@ class Sampler:
             next(waits)
             now = clock()
             if now - before > late:
+                # Nothing to be made up for: whoever has no core wants more of it then.
+                begun, taken = begun + now - before, taken + 1
                 self._lost += round((now - before) / period) - 1
                 if now - before > stall:
                     self._lose_sight(now, now - before)

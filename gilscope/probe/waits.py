@@ -17,6 +17,9 @@ _ENOUGH = 20
 _NEWEST = 0.3
 """Weight of the newest of these estimates."""
 
+_MOST_TAKEN = 0.5
+"""Share of a period by which waits become shorter at the most: the shortest are none then."""
+
 
 class Waits:
     """Sleeps between samples.
@@ -52,11 +55,12 @@ class Waits:
 
         Args:
             period: microseconds that were to go by for each.
-            elapsed: microseconds that did, for all of them.
+            elapsed: microseconds that did, for all of them; those are left out that came late, as
+                a sampler does that is kept from its core.
         """
         self._elapsed += elapsed
         self._samples += samples
         if self._samples >= _ENOUGH:
             over = self._elapsed / self._samples - period
-            self._taken = min(max(self._taken + _NEWEST * over, 0.0), _LONGEST * period)
+            self._taken = min(max(self._taken + _NEWEST * over, 0.0), _MOST_TAKEN * period)
             self._elapsed = self._samples = 0

@@ -15,26 +15,24 @@ from gilscope.probe.interpreter import Interpreter
 from gilscope.probe.process import ProcessGone
 from tests.probe.constructed import PID, RUNTIME, Constructed
 from tests.probe.live import PROBE
-from tests.probe.test_watched import taken, watch
-
-__all__ = ["watch"]
+from tests.probe.watching import taken
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may make namespaces")
 BLIND = ("the kernel does not tell which system call a thread is in", "use another kernel")
 
 
-def test_python_on_a_kernel_that_does_not_tell_is_left_to_py_spy(watch, monkeypatch):
+def test_python_on_a_kernel_that_does_not_tell_is_left_to_py_spy(attend, monkeypatch):
     monkeypatch.setattr(kernel, "blindness", lambda pid: BLIND)
-    (about,) = taken(watch(os.getpid()), Process)
+    (about,) = taken(attend(os.getpid()), Process)
     assert (about.fidelity, about.reason, about.fix) == (PYSPY, *BLIND)
     assert (about.gil, about.python is None) == (True, False)
 
 
 def test_another_program_on_a_kernel_that_does_not_tell_is_lost_with_the_reason(
-    watch, monkeypatch, sleeper
+    attend, monkeypatch, sleeper
 ):
     monkeypatch.setattr(kernel, "blindness", lambda pid: BLIND)
-    watched = watch(sleeper.pid)
+    watched = attend(sleeper.pid)
     assert watched.gone
     about, *rest = taken(watched)
     assert about.fidelity == NO_FIDELITY
@@ -44,7 +42,7 @@ def test_another_program_on_a_kernel_that_does_not_tell_is_lost_with_the_reason(
     assert (BLIND[0] in note.text, note.fix) == (True, BLIND[1])
 
 
-def test_a_table_that_does_not_fit_the_build_is_left_to_py_spy(watch, monkeypatch):
+def test_a_table_that_does_not_fit_the_build_is_left_to_py_spy(attend, monkeypatch):
     """A 3.12 whose offsets are those of 3.11, say: nothing that is read there makes sense."""
     right = Interpreter.walk
 
@@ -53,7 +51,7 @@ def test_a_table_that_does_not_fit_the_build_is_left_to_py_spy(watch, monkeypatc
         self.gils = [type(gil)(gil.address + 4096, 0) for gil in self.gils]
 
     monkeypatch.setattr(Interpreter, "walk", wrong)
-    watched = watch(os.getpid())
+    watched = attend(os.getpid())
     for now in range(0, 5_000_000, 20_000):
         watched.sample(now)
     about = taken(watched, Process)[-1]

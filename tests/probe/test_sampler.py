@@ -360,8 +360,9 @@ def test_a_py_spy_that_does_not_work_is_told_of_at_once(sampling, failure, at_on
 def test_samples_that_were_missed_are_counted(sampling, sleeper, monkeypatch):
     one = sampling()
     one.sampler.watch(sleeper.pid)
-    seen = []
+    seen, learnt = [], []
     monkeypatch.setattr(one.sampler.watched[sleeper.pid], "sample", seen.append)
+    monkeypatch.setattr(one.sampler._waits, "learn", lambda *figures: learnt.append(figures))
     moments = itertools.chain(
         range(1_000_000, 1_004_000, 1_000), [1_013_000], itertools.count(1_014_000, 1_000)
     )
@@ -371,3 +372,7 @@ def test_samples_that_were_missed_are_counted(sampling, sleeper, monkeypatch):
     (frame,) = frames_of(one)
     assert frame.sampler.lost == 9
     assert frame.sampler.samples == len(seen)
+    # The time without a core is not to be made up for.
+    ((period, elapsed, samples),) = learnt
+    assert samples == len(seen) - 1
+    assert elapsed == pytest.approx(samples * period, abs=2 * period)
