@@ -84,7 +84,7 @@ class HandOvers:
 
     def all_but_few(self, of: int) -> bool:
         """Tell whether no more are missing than a tenth of so many."""
-        return self.missing <= round((1 - ACCOUNTED) * of)
+        return of - self.missing >= ACCOUNTED * of
 
 
 NONE_MISSING = HandOvers()

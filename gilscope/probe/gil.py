@@ -231,13 +231,13 @@ class GilReader:
             self._find_place()
         words = self._words
         last, locked, switches = words[:3]
-        if len(words) != _WORDS:
-            self.waiters = None
-        elif words[3] & 7 == words[4] & 7 == ON_MONOTONIC_CLOCK:
-            self.handing_over = words[4] >> 3
-            self.waiters = (words[3] >> 3) + self.handing_over
-        else:
-            self.waiters, self._unpack = None, GIL_READ.unpack  # It is to be found out anew.
+        self.waiters, self.handing_over = None, 0
+        if len(words) == _WORDS:
+            if words[3] & 7 == words[4] & 7 == ON_MONOTONIC_CLOCK:
+                self.handing_over = words[4] >> 3
+                self.waiters = (words[3] >> 3) + self.handing_over
+            else:
+                self._unpack = GIL_READ.unpack  # It is to be found out anew.
         if last == self.last and switches == self.switches and locked == self._lock:
             return False
         if switches - self.switches > 1:

@@ -157,6 +157,9 @@ class Looker:
         for reader in readers:
             if reader.queue != reader.waiters and not self._reconcile(reader, running):
                 return None
+        for reader in readers:
+            if reader.queue != reader.waiters:
+                self._nobody_left(reader)
         for thread in running:
             self._runs(thread)
         self._looked_at(concerned)
@@ -165,17 +168,16 @@ class Looker:
     def _reconcile(self, gil: GilReader, running: list[SampledThread]) -> bool:
         """Find out whether those that a GIL's change concerns explain how many wait for it.
 
+        That one fewer does is explained by one that has woken up.
+
         Args:
-            running: those that are in no system call; loses the ones that wait.
+            running: those that are in no system call; loses the one that waits.
         """
         if gil.waiters is None:
             return False
         if gil.queue < gil.waiters:
             self._find_handing_over(gil, running)
-        elif gil.queue == gil.waiters + 1 and not gil.short:
-            self._nobody_left(gil)
-            return True
-        return gil.queue == gil.waiters
+        return gil.queue == gil.waiters or (gil.queue == gil.waiters + 1 and not gil.short)
 
     def _nobody_left(self, gil: GilReader) -> None:
         """Fewer wait for a GIL than did: one has woken up, to ask for it once more."""
@@ -287,7 +289,8 @@ class Looker:
 
     def _find_handing_over(self, gil: GilReader, running: list[SampledThread]) -> None:
         """Take who is handing a GIL over out of those that run: it waits."""
-        thread = handing_over(gil, running, self.boundary)
+        interval = 2 * (self.now - self.boundary)
+        thread = handing_over(gil, running, self.boundary, interval)
         if thread is not None:
             running.remove(thread)
             self._waits(thread, gil)

@@ -12,18 +12,22 @@ Read = Callable[[SampledThread], bool]
 
 
 def handing_over(
-    gil: GilReader, running: list[SampledThread], boundary: int
+    gil: GilReader, running: list[SampledThread], boundary: int, interval: int
 ) -> SampledThread | None:
     """Return who held a GIL, was made to let it go, and has had no core since.
 
-    It waits, whoever else may have left the queue meanwhile.
+    It waits, whoever else may have left the queue meanwhile. Where samples are too few, another one
+    may have been made to let it go since, and holds are not known well enough to tell.
 
     Args:
         running: those that are in no system call.
         boundary: when the GIL is taken to have changed hands.
+        interval: microseconds since the sample before.
     """
     thread = gil.shown
-    if not gil.handing_over or thread is None or thread not in running:
+    if not gil.handing_over or 2 * interval > gil.interval:
+        return None
+    if thread is None or thread.gil is not gil or thread not in running:
         return None
     return thread if thread.was_made_to_let_go(thread.letter, boundary) else None
 

@@ -41,7 +41,7 @@ class Settlement:
     Attributes:
         credit: CPU time not yet accounted for by a hold or by native code, in microseconds.
         native: share of its CPU time that was native, smoothed over about a second;
-            `native_time`: the same of all its time.
+            `native_time`: the same of all time in which anything is settled.
         last: letter of the last run that was in no doubt.
         turn: which part of a doubtful run comes last: the one on a core when this reaches 1.
     """

@@ -30,7 +30,10 @@ SEE_CORES = 80_000
 """Microseconds between two looks at which core each thread is on."""
 
 LATE = 2.0
-"""Intervals between samples after which one was missed; a wait is never that long."""
+"""Intervals between samples after which the sampler was kept from its core: none is that long."""
+
+OWED = 2.0
+"""Samples that may be missing, or too many, by chance."""
 
 STALL = 50_000
 """Microseconds without a sample of which nothing is claimed, if they are STALL_SAMPLES or more."""
@@ -116,6 +119,7 @@ class Sampler:
         self._met = False
         self._waits = Waits()
         self._before = 0
+        self._owed = 0.0
         self._see_cores_at = self._chores_at = self._follow_at = 0
         self._newcomers = Newcomers()
         self._watching: list[Watched] = []
@@ -180,18 +184,16 @@ class Sampler:
         Returns:
             When the last sample was; None where the sampler is to stop before the end.
         """
-        clock, begun, taken = self._clock, self._before, self._samples
+        clock, begun = self._clock, self._before
         period = 1e6 / self.pace.rate
         late, stall = LATE * period, max(STALL, STALL_SAMPLES * period)
         waits = self._waits.begin(period, clock() - begun)
-        before = begun
+        before, gaps, came_late = begun, 0, 0
         while self.stopping is None:
             next(waits)
             now = clock()
             if now - before > late:
-                # Nothing to be made up for: whoever has no core wants more of it then.
-                begun, taken = begun + now - before, taken + 1
-                self._lost += round((now - before) / period) - 1
+                gaps, came_late = gaps + now - before, came_late + 1
                 if now - before > stall:
                     self._lose_sight(now, now - before)
             self._before = before = now
@@ -204,9 +206,21 @@ class Sampler:
                 self._chores_at = now + (CHORES if self.launched else SEE_CORES)
                 self._do_chores(now)
             if now >= end:
-                self._waits.learn(period, now - begun, self._samples - taken)
+                self._owe((now - begun) / period)
+                # Nothing to be made up for: whoever has no core wants more of it then.
+                self._waits.learn(period, now - begun - gaps, self._samples - came_late)
                 return now
         return None
+
+    def _owe(self, samples: float) -> None:
+        """Count what is missing of so many samples that were to be taken as lost.
+
+        Intervals are random, so that there may be one more or less.
+        """
+        self._owed = max(self._owed + samples - self._samples, -OWED)
+        if self._owed >= OWED:
+            self._lost += int(self._owed)
+            self._owed -= int(self._owed)
 
     def close(self) -> None:
         """End what was launched, and let go of everything."""

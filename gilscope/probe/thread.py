@@ -174,7 +174,8 @@ class SampledThread:
 
     @property
     def native_time(self) -> float:
-        """Share of all its time that it ran code without the GIL of late."""
+        """Share of its time that it ran code without the GIL of late, in frames that it did
+        anything in."""
         return self._settlement.native_time
 
     def change(self, new: str, at: int) -> None:
@@ -197,7 +198,9 @@ class SampledThread:
     def was_made_to_let_go(self, letter: str, at: int) -> bool:
         """Tell whether a thread may have been asked for the GIL that lets it go.
 
-        Who waits asks for it when it has been held for a whole switch interval.
+        Who waits asks for it when it has been held for a whole switch interval. Half of one is
+        enough here, since holds are known to within a sample; where samples are farther apart than
+        that, every hold is that long.
 
         Args:
             letter: the state that it leaves; `at`: when.

@@ -35,7 +35,8 @@ class Waits:
         self._intervals = [1.0, *half, *(2 - length for length in half)]
         random.shuffle(self._intervals)
         self._taken = 0.0
-        self._elapsed = self._samples = 0
+        self._over = 0.0
+        self._samples = 0
 
     def begin(self, period: float, since: int) -> Iterator[None]:
         """Return an iterator whose every step ends when a sample is due.
@@ -46,8 +47,9 @@ class Waits:
         """
         start = random.randrange(_INTERVALS)
         intervals = [period * share for share in self._intervals[start:] + self._intervals[:start]]
-        first = max(intervals[-1] - since, 0.0) / 1e6
-        lengths = [max(interval - self._taken, 0.0) / 1e6 for interval in intervals]
+        taken = min(self._taken, _MOST_TAKEN * period)
+        lengths = [max(interval - taken, 0.0) / 1e6 for interval in intervals]
+        first = max(lengths[-1] - since / 1e6, 0.0)
         return map(time.sleep, chain((first,), cycle(lengths)))
 
     def learn(self, period: float, elapsed: int, samples: int) -> None:
@@ -58,9 +60,9 @@ class Waits:
             elapsed: microseconds that did, for all of them; those are left out that came late, as
                 a sampler does that is kept from its core.
         """
-        self._elapsed += elapsed
+        self._over += elapsed - samples * period
         self._samples += samples
         if self._samples >= _ENOUGH:
-            over = self._elapsed / self._samples - period
-            self._taken = min(max(self._taken + _NEWEST * over, 0.0), _MOST_TAKEN * period)
-            self._elapsed = self._samples = 0
+            taken = self._taken + _NEWEST * self._over / self._samples
+            self._taken = min(max(taken, 0.0), _MOST_TAKEN * period)
+            self._over, self._samples = 0.0, 0

@@ -296,6 +296,29 @@ def test_who_had_it_for_a_moment_is_told_from_who_was_made_to_let_it_go(files, w
     assert spent[THIRD] == {"W": 500, "N": 9_500}
 
 
+def test_where_samples_are_few_who_let_it_go_is_not_taken_to_wait(files, watching):
+    files.thread(THIRD, SLEEPS)
+    take(files, 1, 6)
+    files.thread(SECOND, RUNNING)
+    native(files, watching, FIRST)
+    take(files, 0, 7)
+    files.thread(SECOND, WAITS)
+    slow = 8 * STEP
+    watching.now += slow
+    watching.process.sample(watching.now)
+    watching.frame()
+    # It runs native code, and another thread has had the GIL since and hands it over.
+    take(files, 2, 9)
+    files.thread(FIRST, RUNNING)
+    files.thread(THIRD, RUNNING)
+    files.waiters(0, handing_over=1)
+    files.schedule(FIRST, 40 * NATIVE, 0, 40)
+    for _ in range(5):
+        watching.now += slow
+        watching.process.sample(watching.now)
+    assert set(watching.frame()[FIRST]) <= {"H", "N"}
+
+
 def test_who_lets_it_go_and_runs_on_is_told_from_one_that_joins(files, watching):
     files.thread(THIRD, SLEEPS)
     watching.warm()

@@ -65,6 +65,23 @@ def test_no_more_than_half_of_a_period_is_made_up_for(slept):
     assert interval(slept, waits, 30) == pytest.approx(PERIOD, rel=0.02)
 
 
+def test_what_was_learnt_at_one_rate_is_not_held_against_another(slept):
+    waits = Waits()
+    waits.learn(250_000.0, 19 * 250_000, 19)
+    waits.learn(PERIOD, 100 * 1000, 100)
+    assert min(lengths(slept, waits, 61)) >= 500
+
+
+def test_a_frame_of_one_sample_keeps_the_rate_too(slept):
+    waits = Waits()
+    elapsed = []
+    for _ in range(2000):
+        elapsed.append(sum(lengths(slept, waits, 1, since=60)) + 60 + 80)
+        waits.learn(PERIOD, elapsed[-1], 1)
+    assert sum(elapsed[1000:]) / 1000 == pytest.approx(PERIOD, rel=0.05)
+    assert min(lengths(slept, waits, 61)[1:]) > 150
+
+
 def test_a_few_samples_teach_nothing(slept):
     waits = Waits()
     waits.learn(PERIOD, 3 * 5000, 3)
