@@ -155,15 +155,17 @@ def wait_lengths(
     return _measure(tally.waits, interval, _late(tally) or missing)
 
 
-def hand_overs(process: ProcessRecord) -> HandOvers | None:
+def hand_overs(process: ProcessRecord, whole: Tally) -> HandOvers | None:
     """Return how many hand-overs of a process's GILs there were, and how many its threads show.
 
     What is shown is the number of holds that were seen or are known to have been; it may be a
     little more than there were. None where the GIL does not count.
+
+    Args:
+        whole: the holds and waits of all its threads (tally_of).
     """
     if not process.switches:
         return None
-    whole = tally_of(process)
     return HandOvers(process.switches, whole.holds.count + whole.unsampled)
 
 

@@ -119,7 +119,8 @@ def _total(session: Session) -> Total:
 def _process(session: Session, record: ProcessRecord, depth: int) -> ProcessSummary:
     about, gone = record.about, record.gone
     interval = sample_interval(record) if _seen(record) else None
-    tally, seen = tally_of(record), hand_overs(record)
+    tally = tally_of(record)
+    seen = hand_overs(record, tally)
     threads = record.threads.values()
     return ProcessSummary(
         pid=about.pid,

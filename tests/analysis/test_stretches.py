@@ -99,11 +99,12 @@ def test_all_that_are_missing_may_be_of_one_thread_whose_holds_are_too_short_to_
 
 def test_hand_overs_are_shown_by_holds_seen_and_known_to_have_been():
     session = a_session()
-    assert hand_overs(session.processes[PID]) is None
+    process = session.processes[PID]
+    assert hand_overs(process, tally_of(process)) is None
     runs = {1: "W10000H10000" * 5, 2: "I50000W25000W25000"}
     feed(session, runs, a_gil(*[(1, 7, 10_000)] * 10))
     # Four of the first thread's five holds had ended, one of the second's was not seen.
-    assert hand_overs(session.processes[PID]) == HandOvers(10, 5)
+    assert hand_overs(process, tally_of(process)) == HandOvers(10, 5)
 
 
 def test_nothing_seen_is_none_and_no_samples_is_not_known():

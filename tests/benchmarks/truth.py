@@ -27,6 +27,7 @@ from gilscope.analysis.stretches import (
     hold_lengths,
     sample_interval,
     tally_between,
+    tally_of,
     wait_lengths,
 )
 from gilscope.analysis.uncertainty import half_widths
@@ -167,7 +168,7 @@ def row_of(
     held, waited, leaving = map(truth.share, (true.held, true.waited, true.leaving))
     tally = tally_between(thread, *window)
     holds = hold_lengths(tally, interval)
-    waits = wait_lengths(tally, interval, hand_overs(process))
+    waits = wait_lengths(tally, interval, hand_overs(process, tally_of(process)))
     return Row(
         name=thread.name or str(thread.tid),
         states={state.value: share for state, share in zip(STATES, shares, strict=True)},

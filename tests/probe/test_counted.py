@@ -9,7 +9,6 @@ from gilscope.probe.interpreter import Gil
 from gilscope.probe.layouts import COND, SWITCH_COND, WAITERS
 from gilscope.probe.process import SEARCH
 from gilscope.probe.rounds import IDLE_STRIDE
-from gilscope.probe.runs import HAND_OVER
 from tests.probe.constructed import (
     GIL,
     LOCKED,
@@ -20,21 +19,13 @@ from tests.probe.constructed import (
     WAITS_FOR_MUTEX,
     Constructed,
 )
+from tests.probe.queued import NATIVE, native, reads, take, three
 from tests.probe.sampled import FIRST, SECOND, STEP, THIRD, Watching
-
-NATIVE = 20_000
 
 
 @pytest.fixture
 def files(tmp_path):
-    """The first of three threads holds the GIL, and the others wait."""
-    files = Constructed(tmp_path)
-    files.thread(FIRST)
-    files.thread(SECOND, WAITS)
-    files.thread(THIRD, WAITS)
-    first, *_ = files.states(FIRST, SECOND, THIRD)
-    files.gil(first, 5)
-    return files
+    return three(tmp_path)
 
 
 @pytest.fixture
@@ -42,25 +33,6 @@ def watching(files):
     watching = Watching(files)
     yield watching
     watching.process.close()
-
-
-def take(files, index, switches):
-    """Let one of the three threads hold the GIL, after so many switches."""
-    files.gil(files.states(FIRST, SECOND, THIRD)[index], switches)
-
-
-def reads(watching):
-    """Count the reads of threads' system calls from now on; return the list that grows."""
-    seen = []
-    looker = watching.process._looker
-    read = looker._read
-
-    def counting(thread):
-        seen.append(thread.tid)
-        return read(thread)
-
-    looker._read = counting
-    return seen
 
 
 @pytest.mark.parametrize("place", WAITERS)
@@ -82,16 +54,6 @@ def test_the_count_is_found_where_it_is(tmp_path, place):
     files.waiters(1)
     reader.read()
     assert reader.waiters == 1
-
-
-def native(files, watching, tid):
-    """Let a thread be known to run native code."""
-    files.thread(tid, RUNNING)
-    for turn in range(1, 20):
-        files.schedule(tid, turn * NATIVE, 0, turn)
-        watching.sample(NATIVE // STEP)
-        spent = watching.frame()
-    assert spent[tid]["N"] > 0.9 * NATIVE
 
 
 def test_a_woken_thread_without_a_core_waits_though_it_has_native_code_to_run(files, watching):
@@ -135,54 +97,12 @@ def test_of_two_that_waited_the_one_that_runs_less_native_code_waits(files, watc
     assert spent[SECOND]["N"] == pytest.approx(20 * STEP, abs=STEP)
 
 
-def test_a_thread_that_hands_the_gil_over_waits_until_the_next_one_has_taken_it(files, watching):
-    watching.warm()
-    files.gil(files.states(FIRST, SECOND, THIRD)[0], 5, locked=False)
-    files.waiters(2, handing_over=1)
-    watching.sample(10)
-    assert watching.frame()[FIRST] == {"W": 9_500, "H": 500}
-
-
-@pytest.mark.parametrize(("held", "letter"), [(1, "R"), (6, "W")])
-def test_who_held_it_for_less_than_an_interval_was_not_asked_for_it(files, watching, held, letter):
-    native(files, watching, SECOND)
-    take(files, 1, 6)
-    files.thread(FIRST, WAITS)
-    files.schedule(SECOND, 19 * NATIVE + held * STEP, 0, 20)
-    watching.sample(held)
-    take(files, 0, 7)
-    files.thread(FIRST, RUNNING)
-    watching.sample(3)
-    # Kept from its core by the next holder, and on it again.
-    files.schedule(SECOND, 19 * NATIVE + held * STEP + 50, 4 * STEP, 21)
-    watching.sample(1)
-    files.schedule(SECOND, 19 * NATIVE + (held + 6) * STEP, 4 * STEP, 21)
-    watching.sample(6)
-    spent = watching.frame()[SECOND]
-    assert spent["H"] == held * STEP
-    assert spent[letter] >= 2 * STEP
-    assert spent["R" if letter == "W" else "W"] <= HAND_OVER
-
-
 def test_nobody_is_read_while_the_count_is_as_it_was(files, watching):
     watching.warm()
     watching.sample(2)
     seen = reads(watching)
     watching.sample(15)
     assert seen == []
-
-
-def test_at_a_hand_over_only_who_lets_go_is_read(files, watching):
-    watching.warm()
-    watching.sample(2)
-    seen = reads(watching)
-    take(files, 1, 6)
-    files.thread(FIRST, WAITS)
-    files.thread(SECOND, RUNNING)
-    watching.sample(10)
-    assert seen == [FIRST]
-    spent = watching.frame()
-    assert spent[FIRST]["W"] == spent[SECOND]["H"] == 9_500
 
 
 def test_a_waiter_that_wakes_up_to_ask_once_more_has_not_left(files, watching):
@@ -244,111 +164,6 @@ def test_a_thread_of_native_code_does_not_wait_in_place_of_one_that_joins(files,
         assert set(spent[SECOND]) == {"N"}
         if turn:
             assert spent[THIRD]["W" if turn % 2 else "S"] == 9_500
-
-
-def test_who_joins_while_another_lets_go_is_told_from_it(files, watching):
-    files.thread(THIRD, SLEEPS)
-    watching.warm()
-    files.schedule(THIRD, 1, 0, 1)
-    watching.sample(3)
-    watching.frame()
-    take(files, 1, 6)
-    files.thread(FIRST, READS)
-    files.thread(SECOND, RUNNING)
-    files.thread(THIRD, WAITS)
-    watching.sample(10)
-    spent = watching.frame()
-    assert spent[FIRST] == {"H": 500, "I": 9_500}
-    assert spent[SECOND] == {"W": 500, "H": 9_500}
-    assert spent[THIRD] == {"S": 500, "W": 9_500}
-
-
-def test_who_was_made_to_let_it_go_waits_though_it_has_had_no_core_since(files, watching):
-    files.thread(THIRD, SLEEPS)
-    watching.warm()
-    watching.sample(10)
-    seen = reads(watching)
-    take(files, 1, 6)
-    files.thread(FIRST, RUNNING)
-    files.thread(SECOND, RUNNING)
-    files.waiters(0, handing_over=1)
-    watching.sample()
-    assert seen == [FIRST]
-    watching.sample(9)
-    assert watching.frame()[FIRST] == {"H": 10_500, "W": 9_500}
-
-
-def test_who_had_it_for_a_moment_is_told_from_who_was_made_to_let_it_go(files, watching):
-    native(files, watching, THIRD)
-    files.thread(THIRD, WAITS)
-    watching.sample(10)
-    watching.frame()
-    take(files, 1, 7)  # The first let it go, the third had it for less than a sample.
-    files.thread(FIRST, RUNNING)
-    files.thread(SECOND, RUNNING)
-    files.thread(THIRD, RUNNING)
-    files.waiters(0, handing_over=1)
-    files.schedule(THIRD, 40 * NATIVE, 0, 40)
-    watching.sample(10)
-    spent = watching.frame()
-    assert spent[FIRST] == {"H": 500, "W": 9_500}
-    assert spent[SECOND] == {"W": 500, "H": 9_500}
-    assert spent[THIRD] == {"W": 500, "N": 9_500}
-
-
-def test_where_samples_are_few_who_let_it_go_is_not_taken_to_wait(files, watching):
-    files.thread(THIRD, SLEEPS)
-    take(files, 1, 6)
-    files.thread(SECOND, RUNNING)
-    native(files, watching, FIRST)
-    take(files, 0, 7)
-    files.thread(SECOND, WAITS)
-    slow = 8 * STEP
-    watching.now += slow
-    watching.process.sample(watching.now)
-    watching.frame()
-    # It runs native code, and another thread has had the GIL since and hands it over.
-    take(files, 2, 9)
-    files.thread(FIRST, RUNNING)
-    files.thread(THIRD, RUNNING)
-    files.waiters(0, handing_over=1)
-    files.schedule(FIRST, 40 * NATIVE, 0, 40)
-    for _ in range(5):
-        watching.now += slow
-        watching.process.sample(watching.now)
-    assert set(watching.frame()[FIRST]) <= {"H", "N"}
-
-
-def test_who_lets_it_go_and_runs_on_is_told_from_one_that_joins(files, watching):
-    files.thread(THIRD, SLEEPS)
-    watching.warm()
-    watching.sample(3)
-    watching.frame()
-    take(files, 1, 6)
-    files.thread(FIRST, RUNNING)
-    files.thread(SECOND, RUNNING)
-    files.thread(THIRD, WAITS)
-    files.schedule(FIRST, 2 * NATIVE, 0, 1)
-    watching.sample(10)
-    spent = watching.frame()
-    assert spent[FIRST] == {"H": 500, "N": 9_500}
-    assert spent[THIRD]["W"] == 9_500
-
-
-def test_who_wakes_up_to_ask_for_it_again_has_not_left(files, watching):
-    watching.warm()
-    seen = reads(watching)
-    take(files, 1, 6)
-    files.thread(FIRST, WAITS)
-    files.thread(SECOND, RUNNING)
-    files.waiters(1)
-    watching.sample()
-    assert seen == [FIRST]
-    files.waiters(2)
-    watching.sample(9)
-    spent = watching.frame()
-    assert spent[THIRD] == {"W": 10_000}
-    assert spent[FIRST] == {"H": 500, "W": 9_500}
 
 
 def test_while_too_many_sleep_to_be_searched_no_native_code_is_taken_for_a_wait(files, watching):
