@@ -71,6 +71,7 @@ class GilReader:
     Attributes:
         interpreter: id of the first interpreter that uses it.
         interval: the switch interval: microseconds after which a waiter asks for it.
+        place: of what is to be read of it: descriptor, size and address; `data`: what was read.
         span: where the structure lies; a futex in it is a wait for this GIL.
         locked: whether any thread held it.
         last: PyThreadState of the thread that took it last, whether or not it holds it still.
@@ -104,14 +105,13 @@ class GilReader:
 
     __slots__ = (
         "_address",
-        "_data",
-        "_descriptor",
         "_lock",
         "_memory",
         "_unpack",
         "_words",
         "agreed",
         "counted",
+        "data",
         "due",
         "handing_over",
         "held",
@@ -125,6 +125,7 @@ class GilReader:
         "locked",
         "look_at",
         "lost_sight",
+        "place",
         "queue",
         "seen_switches",
         "short",
@@ -148,9 +149,9 @@ class GilReader:
         """
         memory.read(gil.address, GIL_SIZE)
         self._memory = memory
-        self._descriptor = memory.descriptor
         self._address = gil.address + LAST_HOLDER
-        self._data = b""
+        self.place = memory.descriptor, _SIZE, self._address
+        self.data = b""
         self._words: tuple[int, ...] = ()
         self._lock = 0
         self._unpack = GIL_READ.unpack
@@ -204,20 +205,21 @@ class GilReader:
         Raises:
             OSError: it cannot be read any more; the process has ended or runs another program.
         """
-        return self.differs() and self.take_in()
+        data = pread(*self.place)
+        return data != self.data and self.differs(data) and self.take_in()
 
-    def differs(self) -> bool:
-        """Read it again and return whether anything of it is new, which is then to be taken in.
+    def differs(self, data: bytes) -> bool:
+        """Tell whether anything of it is new, which is then to be taken in.
+
+        Args:
+            data: what was read at its `place`, and is not what was read before.
 
         Raises:
             OSError: it cannot be read any more; the process has ended or runs another program.
         """
-        data = pread(self._descriptor, _SIZE, self._address)
-        if data == self._data:
-            return False
         if len(data) != _SIZE:
             raise OSError("the memory of the process is gone")
-        self._data = data
+        self.data = data
         # Half of the time all that is new is that somebody woke up who waits.
         words = self._unpack(data)
         if words == self._words:
@@ -256,7 +258,7 @@ class GilReader:
         ]
         if len(places) == 1:
             self._unpack = GIL_READ_AT[places[0]].unpack
-            self._words = self._unpack(self._data)
+            self._words = self._unpack(self.data)
 
     def account(self, at: int) -> None:
         """Count the time up to a moment as held, if it is held."""

@@ -119,7 +119,8 @@ class SampledProcess:
         changed = jumped = False
         for gil in self.gils.readers:
             try:
-                if gil.differs():
+                data = os.pread(*gil.place)
+                if data != gil.data and gil.differs(data):
                     waiters = gil.waiters
                     if gil.take_in():
                         self._taken(gil, (self._last + now) >> 1, now)
@@ -136,7 +137,7 @@ class SampledProcess:
         looker.tick = tick = looker.tick + 1
         last, self._last = self._last, now
         idle = next(self._round)
-        if changed or looker.all_next or idle or looker.rounds.any_due(tick):
+        if changed or looker.all_next or idle or not tick % looker.rounds.stride:
             looker.now, looker.boundary = now, (last + now) >> 1
             if jumped:
                 # Any of them may have had it.

@@ -12,8 +12,8 @@ SLEEP = 32
 LIVELY_NATIVE = 0.005
 """Share of its time: below that, it hardly ever does."""
 
-LOOK_AT_HOLDER = 8
-"""At every eighth sample the holder's own system call is read, to tell a hold off its core."""
+LOOK_AT_HOLDER = 16
+"""At every sixteenth sample the holder's own system call is read, to tell a hold off its core."""
 
 IDLE_STRIDE = 8
 """An idle thread is read at every eighth sample, where there are few."""
@@ -31,10 +31,12 @@ class Rounds:
 
     Attributes:
         lively: those that may change their state without any sign in a GIL.
+        stride: at every so manieth sample anything is due but idle threads: others, or the holders.
     """
 
     def __init__(self) -> None:
         self.lively: list[SampledThread] = []
+        self.stride = 1
         self._dozing: list[SampledThread] = []
         self._asleep: list[SampledThread] = []
 
@@ -51,10 +53,6 @@ class Rounds:
             if not tick % SLEEP:
                 due += self._asleep
         return due
-
-    def any_due(self, tick: int) -> bool:
-        """Tell whether anything is to be looked at but idle ones: threads, or the holders."""
-        return bool(self.lively or not tick % LOOK_AT_HOLDER or (self._dozing and not tick % DOZE))
 
     def rouse(self, thread: SampledThread) -> bool:
         """Take a thread off its list if it is to be read less often than at every sample."""
@@ -88,6 +86,7 @@ class Rounds:
                 self._dozing.append(thread)
             else:
                 self._asleep.append(thread)
+        self.stride = 1 if self.lively else DOZE if self._dozing else LOOK_AT_HOLDER
 
 
 def spread(idle: list[SampledThread]) -> list[list[SampledThread]]:

@@ -123,7 +123,7 @@ class Sampler:
         self._see_cores_at = self._chores_at = self._follow_at = 0
         self._newcomers = Newcomers()
         self._watching: list[Watched] = []
-        self._quiet: list[list[Watched]] = [[]]
+        self._quiet: list[list[Watched]] = []
         self._dumps = Dumps(stacks, emit)
         self._family: set[int] = set()  # Descendants of the launched command.
         self._ignored: set[int] = set()  # Children that are not to be followed (again).
@@ -189,27 +189,30 @@ class Sampler:
         late, stall = LATE * period, max(STALL, STALL_SAMPLES * period)
         waits = self._waits.begin(period, clock() - begun)
         before, gaps, came_late = begun, 0, 0
-        while self.stopping is None:
-            next(waits)
+        watching, quiet = self._watching, self._quiet
+        for samples, _ in enumerate(waits, 1):
             now = clock()
             if now - before > late:
                 gaps, came_late = gaps + now - before, came_late + 1
                 if now - before > stall:
                     self._lose_sight(now, now - before)
-            self._before = before = now
-            for watched in self._watching:
+            before = now
+            for watched in watching:
                 watched.sample(now)
-            self._samples += 1
-            for watched in self._quiet[self._samples % len(self._quiet)]:
-                watched.sample(now)
+            if quiet:
+                for watched in quiet[samples % len(quiet)]:
+                    watched.sample(now)
             if now >= self._chores_at:
                 self._chores_at = now + (CHORES if self.launched else SEE_CORES)
                 self._do_chores(now)
             if now >= end:
+                self._before, self._samples = now, samples
                 self._owe((now - begun) / period)
                 # Nothing to be made up for: whoever has no core wants more of it then.
-                self._waits.learn(period, now - begun - gaps, self._samples - came_late)
+                self._waits.learn(period, now - begun - gaps, samples - came_late)
                 return now
+            if self.stopping is not None:
+                break
         return None
 
     def _owe(self, samples: float) -> None:
@@ -238,10 +241,10 @@ class Sampler:
     def _sort_out(self) -> None:
         """Sort the processes by how often to sample them."""
         self.wishes.patience = max(1, len(self.watched) // MANY)
-        stride = min(QUIET_STRIDE, max(1, int(self.pace.rate / QUIET_RATE)))
-        quiet = [watched for watched in self.watched.values() if watched.quiet]
         self._watching = [watched for watched in self.watched.values() if not watched.quiet]
-        self._quiet = [quiet[turn::stride] for turn in range(stride)]
+        quiet = [watched for watched in self.watched.values() if watched.quiet]
+        stride = min(QUIET_STRIDE, max(1, int(self.pace.rate / QUIET_RATE)))
+        self._quiet = [quiet[turn::stride] for turn in range(stride)] if quiet else []
 
     def _descendants(self) -> list[int]:
         """Return the launched command's descendants, those of the last moment too."""
