@@ -89,6 +89,8 @@ HOME: list[BindingType] = [
     _key("home-down", "down", "move(1)", "the line below", "down"),
     _key("home-page-up", "pageup", "page(-1)", "a page up", "PageUp"),
     _key("home-page-down", "pagedown", "page(1)", "a page down", "PageDown"),
+    _key("home-first", "home", "end(-1)", "the first line", "Home"),
+    _key("home-last", "end", "end(1)", "the last line", "End"),
     _key("home-back", "escape", "back", "forget what was typed", "Esc"),
 ]
 
@@ -111,6 +113,8 @@ COMPARE: list[BindingType] = [
     _key("compare-down", "down,j", "scroll(1)", "down in the lanes of the selected mode", "down j"),
     _key("compare-page-up", "pageup", "page(-1)", "a page up", "PageUp"),
     _key("compare-page-down", "pagedown", "page(1)", "a page down", "PageDown"),
+    _key("compare-first", "home,g", "scroll_to(-1)", "the first lanes", "Home g"),
+    _key("compare-last", "end,G", "scroll_to(1)", "the last lanes", "End G"),
     _key(
         "compare-faster",
         "plus,equals_sign",

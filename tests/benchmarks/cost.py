@@ -1,6 +1,7 @@
 """What watching costs: the probe's CPU, py-spy's, and what the target loses.
 
-    python -m tests.benchmarks.cost [--python PATH] [--blocks 120] [--window 1.0] [-- PROBE OPTIONS]
+    python -m tests.benchmarks.cost [--python PATH] [--blocks 120] [--window 1.0] [--awake]
+                                    [-- PROBE OPTIONS]
 
 The target computes in 8 threads (mixture.py) and counts its rounds in shared memory. The probe
 is stopped and continued all the time, so that windows with and without it lie side by side: the
@@ -9,6 +10,11 @@ loss in a window with the probe is held against the windows before and after it,
 all is told with its 95% interval (bootstrap). The two halves of each window without the probe are
 the control: it should hold 0. Windows with the probe are longer than its slowest regular chores,
 which come by the clock, and begin when it has caught up.
+
+An idle core of a virtual machine is halted. To wake it up costs the sampler more than on a machine
+of one's own; and the guest's kernel does not take it for idle, and puts the sampler on a core of
+the target instead. With --awake the cores are kept from that: on each a process runs that gives way
+to everything (SCHED_IDLE), before and after and all the time.
 """
 
 import argparse
@@ -22,7 +28,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from gilscope.model.events import Frame, decode_event
@@ -33,6 +39,16 @@ TARGET = Path(__file__).with_name("mixture.py")
 THREADS = "8 0 0"
 SETTLE = 2.0
 """Seconds in which the probe finds everything before the first window."""
+
+AWAKE = """
+import os
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+parent = os.getppid()
+while os.getppid() == parent:
+    for _ in range(1_000_000):
+        pass
+"""
+"""What keeps a core awake, for as long as this process lives."""
 
 CATCH_UP = 0.1
 """Seconds in which it does what came due while it was stopped."""
@@ -92,6 +108,18 @@ def probe_of(target: Target, options: list[str], events: Path) -> Iterator[Probe
         yield probe
     finally:
         probe.end()
+
+
+@contextmanager
+def cores_awake() -> Iterator[None]:
+    """Keep every core that this process may use from being halted."""
+    keepers = [subprocess.Popen([sys.executable, "-c", AWAKE]) for _ in os.sched_getaffinity(0)]
+    try:
+        yield
+    finally:
+        for keeper in keepers:
+            keeper.kill()
+            keeper.wait()
 
 
 def measure(
@@ -156,29 +184,34 @@ def main() -> None:
     parser.add_argument("--python", action="append", default=[])
     parser.add_argument("--blocks", type=int, default=120)
     parser.add_argument("--window", type=float, default=1.0)
+    parser.add_argument("--awake", action="store_true", help="keep the cores from being halted")
     parser.add_argument("options", nargs="*", help="options of the probe")
     arguments = parser.parse_args()
-    for python in arguments.python or [sys.executable]:
-        version = subprocess.run([python, "-V"], capture_output=True, text=True).stdout.split()[1]
-        target = Target(python)
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                events = Path(folder) / "events"
-                with probe_of(target, arguments.options, events):
-                    time.sleep(10)
-                took = sampling(events)
-                with probe_of(target, arguments.options, events) as probe:
-                    time.sleep(SETTLE)
-                    losses, control, traced = measure(
-                        target, probe, arguments.blocks, arguments.window
-                    )
-        finally:
-            target.end()
-        print(
-            f"{version:8} loss {spell(losses)}  control {spell(control)}  {took}  "
-            f"{'TRACED' if traced else 'never traced'}",
-            flush=True,
-        )
+    with cores_awake() if arguments.awake else nullcontext():
+        for python in arguments.python or [sys.executable]:
+            show_cost(python, arguments)
+
+
+def show_cost(python: str, arguments: argparse.Namespace) -> None:
+    """Measure what it costs to watch a target that one interpreter runs, and print it."""
+    version = subprocess.run([python, "-V"], capture_output=True, text=True).stdout.split()[1]
+    target = Target(python)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            events = Path(folder) / "events"
+            with probe_of(target, arguments.options, events):
+                time.sleep(10)
+            took = sampling(events)
+            with probe_of(target, arguments.options, events) as probe:
+                time.sleep(SETTLE)
+                losses, control, traced = measure(target, probe, arguments.blocks, arguments.window)
+    finally:
+        target.end()
+    print(
+        f"{version:8} loss {spell(losses)}  control {spell(control)}  {took}  "
+        f"{'TRACED' if traced else 'never traced'}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

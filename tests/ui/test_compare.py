@@ -205,6 +205,10 @@ async def test_lanes_scroll_as_far_as_there_are_workers():
         assert "w-40" in columns(screen)[1]
         await pilot.press(*["pageup"] * 8)
         assert "w-1 " in columns(screen)[1]
+        await pilot.press("end")
+        assert "w-40" in columns(screen)[1]
+        await pilot.press("home")
+        assert "w-1 " in columns(screen)[1]
         await screen.on_mouse_scroll_down()
         assert "w-1 " not in columns(screen)[1]
 

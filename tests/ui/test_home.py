@@ -166,6 +166,20 @@ async def test_arrows_and_clicks_move_the_selection():
         assert fixture.opened[0].pid == 77
 
 
+async def test_home_and_end_select_the_first_line_and_the_last():
+    fixture = Fixture([SERVER, QUEUE])
+    async with fixture.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        assert fixture.opened[-1].work == WORKS[-1].name
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("home", "enter")
+        await pilot.pause()
+        assert fixture.opened[-1].pid == PID
+
+
 async def test_works_to_compare_are_listed_and_opened():
     fixture = Fixture([SERVER])
     async with fixture.app.run_test(size=(80, 40)) as pilot:

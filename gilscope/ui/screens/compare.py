@@ -32,6 +32,10 @@ class CompareScreen(ComparePicture):
         if self.plan is not None:
             await self.action_scroll(pages * max(self.plan.lanes - 1, 1))
 
+    async def action_scroll_to(self, direction: int) -> None:
+        """Go to the first lanes, or the last ones."""
+        await self.action_scroll(direction * self.scene.lanes)
+
     async def action_enlarge(self) -> None:
         """Give the lanes of the selected mode all the room, or take it back."""
         if self.scene.live.columns:

@@ -207,6 +207,10 @@ class HomeScreen(Screen[None]):
         """Select a line a page away."""
         self.action_move(pages * max(self.query_one("#list", Board).size.height - 1, 1))
 
+    def action_end(self, direction: int) -> None:
+        """Select the first line, or the last one."""
+        self.action_move(direction * len(self.found))
+
     def action_open(self) -> None:
         """Open what is selected."""
         for choice in self.found:
