@@ -207,6 +207,16 @@ def test_where_nothing_was_seen_no_picture_is_said_to_stay():
     assert texts(session_of([]), ended=ended) == ["Every watched process has ended."]
 
 
+def test_why_nothing_could_be_watched_is_said_once_with_the_way_out():
+    refused = "Process 7 may not be read."
+    session = session_of(
+        [e.Note(1, "error", refused, "Run gilscope as root.", 7), e.Bye(2, refused)]
+    )
+    assert texts(session, ended=refused) == [f"{refused} Run gilscope as root."]
+    assert "nothing was watched" in header(session).what
+    assert "waiting for the first sample" in header(session_of([])).what
+
+
 def test_a_new_start_in_vain_says_that_nothing_is_left():
     session = simple()
     session.apply(e.Gone(1, PID))

@@ -67,7 +67,7 @@ def what_is_watched(session: Session) -> str:
     """Return the processes that were asked for in a few words."""
     asked = [record for record in session.processes.values() if not record.about.followed]
     if not asked:
-        return "waiting for the first sample"
+        return "nothing was watched" if session.bye else "waiting for the first sample"
     names = [_named(record) for record in asked]
     followers = len(session.processes) - len(asked) + session.forgotten
     more = "" if not followers else f" +{followers} child" + ("ren" if followers > 1 else "")

@@ -56,9 +56,11 @@ def statuses(session: Session, look: Look, reading: Reading = RUNS) -> list[Stat
     if reading.starting:
         found.append(Status("The probe starts anew; until it sees anything this stays.", "info"))
     gone = gone_sentence(session)
+    note = newest_note(session)
+    is_noted = note is not None and note.text == reading.ended and not session.processes
     if reading.nothing_left:
         found.append(Status("There is nothing left to watch.", "warning"))
-    elif reading.ended is not None and not (session.bye and gone):
+    elif reading.ended is not None and not is_noted and not (session.bye and gone):
         stays = " The last picture stays: R starts anew." if session.processes else ""
         found.append(Status(f"{sentence(clean(reading.ended))}{stays}", "error"))
     if reading.silence >= SILENCE and not gone:
@@ -69,7 +71,6 @@ def statuses(session: Session, look: Look, reading: Reading = RUNS) -> list[Stat
         found.append(Status(f"{gone} {then}", "warning"))
     found += _become(session)
     found += _halted(session)
-    note = newest_note(session)
     if note:
         text = clean(" ".join(part for part in (note.text, note.fix) if part))
         weight: Weight = note.level if note.level in ("warning", "error") else "info"  # type: ignore[assignment]
