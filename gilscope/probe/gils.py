@@ -19,9 +19,6 @@ are cold."""
 STALE = 250_000
 """Microseconds after which a thread may be in another function than the one it was seen in."""
 
-MANY_TAKERS = 64
-"""Thread states, beyond two for each thread, of which it is remembered whose they are."""
-
 Find = Callable[[int, int], SampledThread | None]
 """Returns the thread of a kernel thread id, at a moment; None where there is none."""
 
@@ -49,7 +46,6 @@ class Gils:
         self.witness = witness
         self.news = False
         self._interpreter = interpreter
-        self._takers: dict[int, SampledThread] = {}
         self._threads = threads
 
     def find(self, interpreter: Interpreter, find: Find, now: int) -> None:
@@ -195,8 +191,13 @@ class Gils:
         )
 
     def _find_holder(self, gil: GilReader, find: Find, now: int) -> None:
-        """Find the thread that took a GIL last, and with it the holder."""
-        gil.taker = taker = self._waiter(gil) or self._find_taker(gil, find, now)
+        """Find the thread that took a GIL last, and with it the holder.
+
+        A thread state's address is used again for a later thread, so the thread behind it is
+        read anew each time the GIL has changed.
+        """
+        tid = self._interpreter.kernel_id(gil.last) if self._interpreter and gil.last else None
+        gil.taker = taker = find(tid, now) if tid is not None else None
         gil.holder = taker if gil.locked else None
         if taker is not None:
             # A thread of the main interpreter may run in another one for a while, and one of a C
@@ -206,27 +207,6 @@ class Gils:
             if gil is not self.readers[0] and taker.interpreter != gil.interpreter:
                 taker.interpreter = gil.interpreter
                 self.news = True
-
-    def _waiter(self, gil: GilReader) -> SampledThread | None:
-        """Return the thread that took a GIL last where it is known without being read.
-
-        The address of a thread state is used again for a later thread, but not while the thread
-        that has it waits for the GIL, nor at the first take after that.
-        """
-        taker = self._takers.get(gil.last)
-        if taker is None or not taker.queues or taker.gil is not gil:
-            return None
-        return taker if gil.switches == gil.seen_switches + 1 else None
-
-    def _find_taker(self, gil: GilReader, find: Find, now: int) -> SampledThread | None:
-        """Read which thread took a GIL last, and return it; None where it cannot be told."""
-        tid = self._interpreter.kernel_id(gil.last) if self._interpreter and gil.last else None
-        taker = find(tid, now) if tid is not None else None
-        if taker is not None:
-            if len(self._takers) > 2 * len(self._threads) + MANY_TAKERS:
-                self._takers.clear()  # Most of them have ended.
-            self._takers[gil.last] = taker
-        return taker
 
     def _held_by(self, thread: SampledThread) -> GilReader | None:
         """Return the GIL that a thread holds although it took another one later.

@@ -93,6 +93,7 @@ class SampledProcess:
         for thread in self.threads.values():
             thread.close()
         self.gils.close()
+        self._looker.close()
         if self._tasks >= 0:
             os.close(self._tasks)
         if self.interpreter is not None:

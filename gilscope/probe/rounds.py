@@ -12,8 +12,8 @@ SLEEP = 32
 LIVELY_NATIVE = 0.005
 """Share of its time: below that, it hardly ever does."""
 
-LOOK_AT_HOLDER = 16
-"""At every sixteenth sample the holder's own system call is read, to tell a hold off its core."""
+LOOK_AT_HOLDER = 8
+"""At every eighth sample the holder's own system call is read, to tell a hold off its core."""
 
 IDLE_STRIDE = 8
 """An idle thread is read at every eighth sample, where there are few."""
@@ -31,7 +31,8 @@ class Rounds:
 
     Attributes:
         lively: those that may change their state without any sign in a GIL.
-        stride: at every so manieth sample anything is due but idle threads: others, or the holders.
+        stride: samples from one at which anything but idle threads is due to the next: others, or
+            the holders. DOZE divides LOOK_AT_HOLDER, and that SLEEP, so that none is missed.
     """
 
     def __init__(self) -> None:

@@ -41,7 +41,8 @@ SETTLE = 2.0
 """Seconds in which the probe finds everything before the first window."""
 
 AWAKE = """
-import os
+import os, sys
+os.sched_setaffinity(0, {int(sys.argv[1])})
 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 parent = os.getppid()
 while os.getppid() == parent:

@@ -67,23 +67,7 @@ def test_at_a_hand_over_only_who_lets_go_is_read(files, watching):
     assert spent[FIRST]["W"] == spent[SECOND]["H"] == 9_500
 
 
-def test_the_thread_state_of_who_waited_is_not_read_again(files, watching):
-    watching.warm()
-    for index, switches in ((1, 6), (0, 7), (1, 8)):
-        take(files, index, switches)
-        files.thread(FIRST, RUNNING if index == 0 else WAITS)
-        files.thread(SECOND, RUNNING if index == 1 else WAITS)
-        watching.sample(5)
-    first, *_ = files.states(FIRST, SECOND, THIRD)
-    files.state(first, 4711)  # Nothing reads it: who waits there is known.
-    files.gil(first, 9)
-    files.thread(FIRST, RUNNING)
-    files.thread(SECOND, WAITS)
-    watching.sample(5)
-    assert watching.frame()[FIRST]["H"] == 10_000
-
-
-def test_a_thread_state_is_read_again_where_its_thread_may_have_ended_since(files, watching):
+def test_who_has_the_thread_state_of_one_that_has_ended_is_told_from_it(files, watching):
     watching.warm()
     take(files, 1, 6)
     files.thread(FIRST, WAITS)

@@ -6,6 +6,7 @@ holds become hogs, and functions come and go.
 
 import gc
 import tracemalloc
+import weakref
 
 import pytest
 
@@ -95,3 +96,23 @@ def test_a_purse_remembers_one_number():
     for now in range(0, 10_000_000, 1000):
         purse.spend(now, 1000)
     assert purse.is_open(10_500_000)
+
+
+def test_a_process_that_is_let_go_of_leaves_nothing(tmp_path, collects_nothing):
+    files = Constructed(tmp_path)
+    files.thread(FIRST)
+    files.thread(SECOND, WAITS)
+    first, _ = files.states(FIRST, SECOND)
+    files.gil(first, 5)
+    watching = Watching(files)
+    watching.warm()
+    process = watching.process
+    left = [weakref.ref(each) for each in (process, process.gils)]
+    # Threads and GILs have no room for a weak reference: count who still refers to one.
+    thread, gil = process.threads[FIRST], process.gils.readers[0]
+    process.close()
+    del watching, process
+    assert [each() for each in left] == [None, None]
+    assert gc.get_referrers(thread) == []
+    del thread
+    assert gc.get_referrers(gil) == []
