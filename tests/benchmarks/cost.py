@@ -114,7 +114,10 @@ def probe_of(target: Target, options: list[str], events: Path) -> Iterator[Probe
 @contextmanager
 def cores_awake() -> Iterator[None]:
     """Keep every core that this process may use from being halted."""
-    keepers = [subprocess.Popen([sys.executable, "-c", AWAKE]) for _ in os.sched_getaffinity(0)]
+    keepers = [
+        subprocess.Popen([sys.executable, "-c", AWAKE, str(core)])
+        for core in os.sched_getaffinity(0)
+    ]
     try:
         yield
     finally:
