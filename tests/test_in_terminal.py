@@ -16,6 +16,9 @@ from tests.terminal import GILSCOPE, Terminal, in_terminal, processes_naming, wa
 
 pytestmark = in_terminal
 
+PYTHON = Path(sys.executable).name[:15]
+"""What the kernel calls the only thread of a program that this Python runs."""
+
 
 @pytest.fixture
 def demonstration() -> Iterator[int]:
@@ -174,7 +177,7 @@ def test_a_line_dropped_at_a_key_leaves_no_process_behind(terminal: Terminal, ke
 def test_the_interface_outlives_its_target(terminal: Terminal):
     target = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
     attach(terminal, target.pid)
-    terminal.until(lane_has("python", "S"))
+    terminal.until(lane_has(PYTHON, "S"))
     target.kill()
     target.wait()
     terminal.until(lambda screen: "ended" in screen or "exited" in screen)
@@ -203,7 +206,7 @@ def test_the_interface_outlives_its_probe(terminal: Terminal, demonstration: int
 def test_the_output_of_a_command_stays_off_the_screen(terminal: Terminal):
     program = "import time; print('printed by the command'); time.sleep(100)"
     terminal.type(f'{GILSCOPE} run -- {sys.executable} -c "{program}"; echo ended with $?', "Enter")
-    terminal.until(lane_has("python", "S"))
+    terminal.until(lane_has(PYTHON, "S"))
     terminal.type("C-l")
     assert not re.search(r"^printed by the command", terminal.screen(), re.M)
     terminal.type("o")
