@@ -53,13 +53,13 @@ class Looker:
         self.all_next = True
         self.tick = self.now = self.boundary = 0
         self._gils = gils
-        self._hand_over: Callable[[GilReader], None] | None = hand_over
+        self._hand_over = hand_over
         self._unseen = 0
         self._few_unseen = True
 
     def close(self) -> None:
         """Let go of the process, which refers to this, too: nothing collects that."""
-        self._hand_over = None
+        del self._hand_over
 
     def look(
         self, threads: list[SampledThread], others: list[SampledThread] | None
@@ -330,7 +330,7 @@ class Looker:
         except OSError:
             return False  # The next sample finds the process gone.
         self.all_next = self.all_next or changed or gil.waiters != waiters
-        if changed and self._hand_over is not None:
+        if changed:
             self.torn += 1
             self._hand_over(gil)
         return changed

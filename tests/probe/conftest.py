@@ -73,6 +73,12 @@ def watch(files):
 
 
 @pytest.fixture
+def watching(watch):
+    """The same process, watched with the usual options."""
+    return watch()
+
+
+@pytest.fixture
 def pair(files):
     """Two threads that compute: the first holds the GIL and the second waits for it."""
     files.thread(FIRST)

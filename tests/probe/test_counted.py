@@ -20,19 +20,12 @@ from tests.probe.constructed import (
     Constructed,
 )
 from tests.probe.queued import NATIVE, native, reads, take, three
-from tests.probe.sampled import FIRST, SECOND, STEP, THIRD, Watching
+from tests.probe.sampled import FIRST, SECOND, STEP, THIRD
 
 
 @pytest.fixture
 def files(tmp_path):
     return three(tmp_path)
-
-
-@pytest.fixture
-def watching(files):
-    watching = Watching(files)
-    yield watching
-    watching.process.close()
 
 
 @pytest.mark.parametrize("place", WAITERS)

@@ -10,19 +10,12 @@ from tests.probe.constructed import (
     WAITS,
 )
 from tests.probe.queued import NATIVE, native, reads, take, three
-from tests.probe.sampled import FIRST, SECOND, STEP, THIRD, Watching
+from tests.probe.sampled import FIRST, SECOND, STEP, THIRD
 
 
 @pytest.fixture
 def files(tmp_path):
     return three(tmp_path)
-
-
-@pytest.fixture
-def watching(files):
-    watching = Watching(files)
-    yield watching
-    watching.process.close()
 
 
 def test_a_thread_that_hands_the_gil_over_waits_until_the_next_one_has_taken_it(files, watching):

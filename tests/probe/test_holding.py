@@ -7,7 +7,7 @@ from gilscope.probe.gil import Turns
 from gilscope.probe.gils import READ_FUNCTION
 from gilscope.probe.layouts import WAITERS
 from tests.probe.constructed import RUNNING, SLEEPS, STOPPED, WAITS, Constructed
-from tests.probe.sampled import FIRST, SECOND, STEP, THIRD, Watching
+from tests.probe.sampled import FIRST, SECOND, STEP, THIRD
 
 HOG = 50_000
 
@@ -32,20 +32,12 @@ def files(request, tmp_path):
 
 
 @pytest.fixture
-def watch(files):
+def watch(files, watch):
     files.thread(FIRST)
     files.thread(SECOND, WAITS)
     files.thread(THIRD, WAITS)
     files.states(FIRST, SECOND, THIRD)
-    watching = []
-
-    def begin():
-        watching.append(Watching(files))
-        return watching[-1]
-
-    yield begin
-    for one in watching:
-        one.process.close()
+    return watch
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from gilscope.probe.layouts import WAITERS
 from gilscope.probe.rounds import DOZE, IDLE_STRIDE, SLEEP, SPARSELY
 from gilscope.probe.runs import BUSY_NATIVE
 from tests.probe.constructed import READS, WAITS, Constructed
-from tests.probe.sampled import FIRST, SECOND, THIRD, Watching
+from tests.probe.sampled import FIRST, SECOND, THIRD
 
 ROUND = IDLE_STRIDE * SPARSELY
 
@@ -25,15 +25,14 @@ def files(tmp_path):
 
 
 @pytest.fixture
-def watching(files):
+def watching(watch):
     """It is watched, and the second and third thread are idle."""
-    watching = Watching(files)
+    watching = watch()
     for _ in range(3):
         watching.warm()
     assert watching.process.threads[SECOND].idle
     assert watching.process.threads[THIRD].idle
-    yield watching
-    watching.process.close()
+    return watching
 
 
 def states(files):
